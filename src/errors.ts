@@ -46,7 +46,9 @@ export class ConfigError extends IpassError {
   readonly nextStep = "correct these in the environment or .env and run again; .env.example describes each one";
   readonly problems: readonly ConfigProblem[];
   constructor(problems: readonly ConfigProblem[]) {
-    const lines = problems.map(({ name, given, expected }) => `${name}: ${given === undefined ? "not set" : `got ${given}`}; expected ${expected}`);
+    const lines = problems.map(
+      ({ name, given, expected }) => `${name}: ${given === undefined ? "not set" : `got ${given}`}; expected ${expected}`,
+    );
     super(`configuration: ${problems.length} problem${problems.length === 1 ? "" : "s"}\n${lines.map((line) => `  ${line}`).join("\n")}`);
     this.problems = problems;
   }
@@ -56,7 +58,11 @@ export class ConfigError extends IpassError {
 export class DatabaseError extends IpassError {
   readonly exit = "database";
   readonly nextStep: string;
-  constructor(message: string, nextStep = "check that the database runs and IPASS_DB_DSN is right, then run again; nothing that was committed is lost", options?: ErrorOptions) {
+  constructor(
+    message: string,
+    nextStep = "check that the database runs and IPASS_DB_DSN is right, then run again; nothing that was committed is lost",
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.nextStep = nextStep;
   }
@@ -65,14 +71,21 @@ export class DatabaseError extends IpassError {
 /** The job's lock went away under us: another runner may have started, so nothing more is written. */
 export class LockLostError extends DatabaseError {
   constructor(lockName: string, options?: ErrorOptions) {
-    super(`the lock ${lockName} was lost`, "the next pass settles what was in flight; if this repeats, look for a proxy or a short wait_timeout before MySQL", options);
+    super(
+      `the lock ${lockName} was lost`,
+      "the next pass settles what was in flight; if this repeats, look for a proxy or a short wait_timeout before MySQL",
+      options,
+    );
   }
 }
 
 /** A row we had claimed was changed by somebody else: of two runs, the slower one stops here. */
 export class LostRowError extends DatabaseError {
   constructor(dscoOrderIds: readonly string[], stage: string) {
-    super(`lost ${dscoOrderIds.length} claimed row(s) at ${stage}: ${dscoOrderIds.slice(0, 5).join(", ")}`, "the next pass settles what was in flight");
+    super(
+      `lost ${dscoOrderIds.length} claimed row(s) at ${stage}: ${dscoOrderIds.slice(0, 5).join(", ")}`,
+      "the next pass settles what was in flight",
+    );
   }
 }
 
