@@ -1,0 +1,172 @@
+-- The tables as the migrations leave them, as MariaDB 10.11 shows them. Written by scripts/dump-schema.mjs; CI compares.
+
+CREATE TABLE `api_token` (
+  `token_key` varchar(128) NOT NULL,
+  `ciphertext` text NOT NULL COMMENT 'encrypted with a key derived from the app secret',
+  `updated_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) ON UPDATE current_timestamp(3),
+  PRIMARY KEY (`token_key`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+CREATE TABLE `dsco_order_raw` (
+  `dsco_order_id` varchar(64) NOT NULL COMMENT 'for an order without an id: noid: and a hash of its text',
+  `payload` longtext NOT NULL COMMENT 'as DSCO sent it, to the letter',
+  `payload_hash` char(64) NOT NULL,
+  `dsco_last_update` datetime(3) DEFAULT NULL,
+  `fetched_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`dsco_order_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+CREATE TABLE `job_run` (
+  `id` bigint(20) unsigned NOT NULL AUTO_INCREMENT,
+  `kind` varchar(16) NOT NULL DEFAULT 'pass' COMMENT 'pass, or watermark_set by a person',
+  `job_name` varchar(64) NOT NULL,
+  `trace_id` varchar(64) NOT NULL,
+  `host` varchar(255) NOT NULL,
+  `pid` int(10) unsigned NOT NULL,
+  `actor` varchar(128) DEFAULT NULL,
+  `dry_run` tinyint(4) NOT NULL DEFAULT 0,
+  `started_at` datetime(3) NOT NULL,
+  `ended_at` datetime(3) DEFAULT NULL,
+  `exit_code` smallint(6) DEFAULT NULL,
+  `exit_name` varchar(32) DEFAULT NULL COMMENT 'died: killed, closed by the next run',
+  `items_read` int(11) NOT NULL DEFAULT 0,
+  `items_done` int(11) NOT NULL DEFAULT 0,
+  `items_waiting` int(11) NOT NULL DEFAULT 0,
+  `items_failed` int(11) NOT NULL DEFAULT 0,
+  `items_manual` int(11) NOT NULL DEFAULT 0,
+  `items_skipped` int(11) NOT NULL DEFAULT 0,
+  `error` varchar(1000) DEFAULT NULL,
+  `watermark_before` text DEFAULT NULL,
+  `watermark_after` text DEFAULT NULL,
+  `slice_sec` int(10) unsigned DEFAULT NULL COMMENT 'pull: length of window that worked, halved when a scroll expires',
+  PRIMARY KEY (`id`),
+  KEY `by_job` (`job_name`,`kind`,`id`),
+  KEY `by_outcome` (`job_name`,`exit_code`,`id`),
+  KEY `still_open` (`job_name`,`ended_at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+CREATE TABLE `job_watermark` (
+  `job_name` varchar(64) NOT NULL,
+  `watermark` text NOT NULL,
+  `updated_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) ON UPDATE current_timestamp(3),
+  PRIMARY KEY (`job_name`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+CREATE TABLE `manual_task` (
+  `id` bigint(20) unsigned NOT NULL AUTO_INCREMENT,
+  `task_type` varchar(32) NOT NULL,
+  `dsco_order_id` varchar(64) DEFAULT NULL,
+  `stage` varchar(16) DEFAULT NULL,
+  `status` tinyint(4) NOT NULL DEFAULT 0 COMMENT '0 open, 1 in work, 2 resolved, 3 ignored',
+  `payload` text NOT NULL,
+  `fingerprint` char(64) NOT NULL COMMENT 'one task per cause: type, order, stage, cause',
+  `occurrences` int(11) NOT NULL DEFAULT 1,
+  `next_step` varchar(1000) NOT NULL,
+  `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3),
+  `updated_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) ON UPDATE current_timestamp(3),
+  `resolved_by` varchar(128) DEFAULT NULL,
+  `reason` varchar(1000) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `one_task_per_cause` (`fingerprint`),
+  KEY `by_status` (`status`,`task_type`),
+  KEY `by_order` (`dsco_order_id`,`stage`,`status`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+CREATE TABLE `order_event` (
+  `id` bigint(20) unsigned NOT NULL AUTO_INCREMENT,
+  `dsco_order_id` varchar(64) NOT NULL,
+  `at` datetime(3) NOT NULL,
+  `job_run_id` bigint(20) unsigned DEFAULT NULL,
+  `trace_id` varchar(64) NOT NULL,
+  `stage` varchar(16) DEFAULT NULL,
+  `event` varchar(64) NOT NULL,
+  `request_id` varchar(128) DEFAULT NULL,
+  `detail` text DEFAULT NULL,
+  `actor` varchar(128) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  KEY `by_order` (`dsco_order_id`,`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+CREATE TABLE `stock_level` (
+  `dsco_sku` varchar(128) NOT NULL,
+  `warehouse_code` varchar(128) NOT NULL,
+  `confirmed_quantity` int(11) DEFAULT NULL COMMENT 'what DSCO last confirmed',
+  `confirmed_at` datetime(3) DEFAULT NULL,
+  `sent_quantity` int(11) DEFAULT NULL,
+  `sent_at` datetime(3) DEFAULT NULL,
+  `run_id` bigint(20) unsigned DEFAULT NULL,
+  `request_id` varchar(128) DEFAULT NULL,
+  `retry_count` int(11) NOT NULL DEFAULT 0,
+  `error` varchar(1000) DEFAULT NULL,
+  `next_attempt_at` datetime(3) DEFAULT NULL,
+  `updated_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) ON UPDATE current_timestamp(3),
+  PRIMARY KEY (`dsco_sku`,`warehouse_code`),
+  KEY `in_flight` (`run_id`,`request_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+CREATE TABLE `sync_order_state` (
+  `dsco_order_id` varchar(64) NOT NULL,
+  `po_number` varchar(255) DEFAULT NULL,
+  `dsco_status` varchar(32) NOT NULL DEFAULT '',
+  `cancel_requested` tinyint(4) NOT NULL DEFAULT 0 COMMENT '0 no, 1 asked by the retailer, 2 asked but a person let the order go on',
+  `acknowledge_by_date` datetime(3) DEFAULT NULL,
+  `ship_by_date` datetime(3) DEFAULT NULL,
+  `platform_order_no` varchar(255) DEFAULT NULL COMMENT 'number under which the order stands in Lingxing, fixed at the first claim',
+  `store_id` varchar(64) DEFAULT NULL,
+  `lingxing_global_order_no` varchar(64) DEFAULT NULL,
+  `fingerprint` varchar(1024) DEFAULT NULL COMMENT 'short hash per field of what was pushed',
+  `shipped_tracking_no` varchar(1024) DEFAULT NULL,
+  `dsco_invoice_id` varchar(128) DEFAULT NULL,
+  `push_status` tinyint(4) NOT NULL DEFAULT 0 COMMENT '0 waiting, 1 done, 2 failed, 3 manual, 4 not needed, 9 in flight',
+  `push_at` datetime(3) DEFAULT NULL COMMENT 'when the status last changed',
+  `push_sent_at` datetime(3) DEFAULT NULL COMMENT 'when a request last left; never cleared',
+  `push_run_id` bigint(20) unsigned DEFAULT NULL,
+  `push_request_id` varchar(128) DEFAULT NULL,
+  `push_retry_count` int(11) NOT NULL DEFAULT 0,
+  `push_doubts` int(11) NOT NULL DEFAULT 0 COMMENT 'times its answer was lost and it had not arrived while others did',
+  `push_error` varchar(1000) DEFAULT NULL,
+  `push_hold` varchar(32) DEFAULT NULL COMMENT 'why it is 3, or 4 by the cancel rule',
+  `push_next_attempt_at` datetime(3) DEFAULT NULL COMMENT 'NULL: due now',
+  `ack_status` tinyint(4) NOT NULL DEFAULT 0,
+  `ack_at` datetime(3) DEFAULT NULL,
+  `ack_sent_at` datetime(3) DEFAULT NULL,
+  `ack_run_id` bigint(20) unsigned DEFAULT NULL,
+  `ack_request_id` varchar(128) DEFAULT NULL,
+  `ack_retry_count` int(11) NOT NULL DEFAULT 0,
+  `ack_doubts` int(11) NOT NULL DEFAULT 0,
+  `ack_error` varchar(1000) DEFAULT NULL,
+  `ack_hold` varchar(32) DEFAULT NULL,
+  `ack_next_attempt_at` datetime(3) DEFAULT NULL,
+  `ship_status` tinyint(4) NOT NULL DEFAULT 0,
+  `ship_at` datetime(3) DEFAULT NULL,
+  `ship_sent_at` datetime(3) DEFAULT NULL,
+  `ship_run_id` bigint(20) unsigned DEFAULT NULL,
+  `ship_request_id` varchar(128) DEFAULT NULL,
+  `ship_retry_count` int(11) NOT NULL DEFAULT 0,
+  `ship_doubts` int(11) NOT NULL DEFAULT 0,
+  `ship_error` varchar(1000) DEFAULT NULL,
+  `ship_hold` varchar(32) DEFAULT NULL,
+  `ship_next_attempt_at` datetime(3) DEFAULT NULL,
+  `invoice_status` tinyint(4) NOT NULL DEFAULT 0,
+  `invoice_at` datetime(3) DEFAULT NULL,
+  `invoice_sent_at` datetime(3) DEFAULT NULL,
+  `invoice_run_id` bigint(20) unsigned DEFAULT NULL,
+  `invoice_request_id` varchar(128) DEFAULT NULL,
+  `invoice_retry_count` int(11) NOT NULL DEFAULT 0,
+  `invoice_doubts` int(11) NOT NULL DEFAULT 0,
+  `invoice_error` varchar(1000) DEFAULT NULL,
+  `invoice_hold` varchar(32) DEFAULT NULL,
+  `invoice_next_attempt_at` datetime(3) DEFAULT NULL,
+  `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3),
+  `updated_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) ON UPDATE current_timestamp(3),
+  PRIMARY KEY (`dsco_order_id`),
+  UNIQUE KEY `one_order_per_number` (`store_id`,`platform_order_no`),
+  KEY `by_global_order_no` (`lingxing_global_order_no`),
+  KEY `push_due` (`push_status`,`push_next_attempt_at`),
+  KEY `ack_due` (`ack_status`,`push_status`,`ack_next_attempt_at`),
+  KEY `ship_due` (`ship_status`,`ack_status`,`ship_next_attempt_at`),
+  KEY `invoice_due` (`invoice_status`,`ship_status`,`invoice_next_attempt_at`),
+  KEY `cancelled_but_open` (`dsco_status`,`invoice_status`),
+  KEY `held_invoice` (`invoice_hold`,`dsco_status`),
+  KEY `cancel_asked` (`cancel_requested`,`ship_status`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

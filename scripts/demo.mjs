@@ -1,0 +1,174 @@
+// npm run demo: the whole way of an order on one machine, in a minute. A private database, stand-ins for DSCO and Lingxing, and the
+// commands cron and an operator would type. Nothing is left running, and nothing in the work tree.
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startDatabase } from "./dev-database.mjs";
+import { ensureInstalled } from "./ensure-installed.mjs";
+import { startKept } from "./kept-process.mjs";
+import { withoutOutsideSettings } from "./outside-settings.mjs";
+import { parseServerDsn, withDatabase } from "./server-dsn.mjs";
+
+/** @typedef {{ en: string, zh: string, args: string[], exit?: number, exitMeans?: string }} Step */
+
+const ipass = fileURLToPath(new URL("../bin/ipass", import.meta.url));
+const SANDBOX = ["sandbox", "--port", "0", "--orders", "200", "--broken", "12", "--seed", "7", "--json"];
+const SANDBOX_TIMEOUT_MS = 30_000;
+const HISTORY_DAYS = 7;
+
+/**
+ * What a newcomer sees, in order. A later leg adds its steps here.
+ * @param {Date} now
+ * @returns {Step[]}
+ */
+function steps(now) {
+  const since = new Date(now.getTime() - HISTORY_DAYS * 86_400_000).toISOString();
+  return [
+    { en: "Create the tables", zh: "建表", args: ["migrate"] },
+    {
+      en: "Say from when on orders are ours; without it all open history would go to the ERP",
+      zh: "设定起点：不设则所有历史未结订单都会进 ERP",
+      args: ["watermark", "set", "pull_dsco_orders", JSON.stringify({ mode: "updatedSince", since })],
+    },
+    { en: "What came: DSCO → MySQL", zh: "拉单：DSCO → MySQL", args: ["run", "pull_dsco_orders"] },
+    {
+      en: "What went: MySQL → Lingxing",
+      zh: "推单：MySQL → 领星",
+      args: ["run", "push_orders_to_lingxing"],
+      exit: 3,
+      exitMeans: "some orders need a person · 有订单需要人工处理",
+    },
+    { en: "Orders that arrived in Lingxing", zh: "已进入领星的订单", args: ["order-state", "--push-status", "1", "--limit", "5"] },
+    { en: "Orders that wait for a person", zh: "等待人工处理的订单", args: ["order-state", "--push-status", "3", "--limit", "20"] },
+    { en: "Why, and what to do about each", zh: "原因与处理办法", args: ["manual-tasks", "--limit", "20"] },
+    {
+      en: "A second pass finds nothing to do and says nothing",
+      zh: "再跑一次：没有可做的事，不输出",
+      args: ["run", "push_orders_to_lingxing"],
+    },
+  ];
+}
+
+const interrupted = new AbortController();
+
+async function demo() {
+  ensureInstalled();
+  const folder = mkdtempSync(join(tmpdir(), "ipass-demo-"));
+  /** @type {(() => Promise<void>)[]} */
+  const cleanups = [];
+  try {
+    const server = await startDatabase({ log: say });
+    cleanups.unshift(server.stop);
+    const database = await createDemoDatabase(server.dsn);
+    cleanups.unshift(database.drop);
+    say(`database: ${server.version} · 数据库已就绪`);
+
+    const outside = withoutOutsideSettings(process.env);
+    const sandbox = await startSandbox({ ...outside, IPASS_LOG_DIR: join(folder, "sandbox-logs") }, folder);
+    cleanups.unshift(sandbox.stop);
+    say("sandbox: stand-ins for DSCO and Lingxing, 200 orders, 12 of them broken · 模拟的 DSCO 与领星，200 单，其中 12 单有问题");
+
+    const env = { ...outside, ...sandbox.env, IPASS_DB_DSN: database.dsn, IPASS_LOG_DIR: join(folder, "logs") };
+    const list = steps(new Date());
+    for (const [index, step] of list.entries()) await runStep(`${index + 1}/${list.length}`, step, env, folder);
+    say("\nDone; nothing is left running. Next: README.md, “First run” · 完成；下一步请看 README.zh-CN.md");
+    rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    if (interrupted.signal.aborted) rmSync(folder, { recursive: true, force: true });
+    else say(`The logs of this demo: ${folder}`);
+    throw error;
+  } finally {
+    for (const cleanup of cleanups) await cleanup();
+  }
+}
+
+/**
+ * @param {string} number
+ * @param {Step} step
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} cwd not the work tree: its .env may name a live account
+ */
+async function runStep(number, { en, zh, args, exit = 0, exitMeans }, env, cwd) {
+  interrupted.signal.throwIfAborted();
+  say(`\n${number} ${en} · ${zh}`);
+  say(`$ ipass ${args.map((arg) => (/^[\w./:=-]+$/.test(arg) ? arg : `'${arg}'`)).join(" ")}`);
+  const child = spawn(process.execPath, [ipass, ...args], { cwd, env, stdio: "inherit" });
+  const stop = () => child.kill("SIGTERM");
+  interrupted.signal.addEventListener("abort", stop);
+  const [code, signal] = await once(child, "exit");
+  interrupted.signal.removeEventListener("abort", stop);
+  interrupted.signal.throwIfAborted();
+  if (exitMeans !== undefined && code === exit) say(`(exit code ${code}: ${exitMeans})`);
+  if (code !== exit) throw new Error(`ipass ${args.slice(0, 2).join(" ")} ended with ${signal ?? code}; expected ${exit}`);
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} cwd
+ * @returns {Promise<{ env: Record<string, string>, stop: () => Promise<void> }>} env: the settings that lead ipass to it
+ */
+async function startSandbox(env, cwd) {
+  const command = { command: process.execPath, args: [ipass, ...SANDBOX], cwd, graceMs: 3000 };
+  const { keeper, stop } = startKept(command, { output: "pipe", env });
+  try {
+    const settings = await new Promise((resolve, reject) => {
+      let printed = "";
+      setTimeout(() => reject(new Error("ipass sandbox did not get ready")), SANDBOX_TIMEOUT_MS).unref();
+      interrupted.signal.addEventListener("abort", () => reject(interrupted.signal.reason));
+      keeper.once("exit", () => reject(new Error(`ipass sandbox ended before it was ready: ${printed}`)));
+      // Read to the end, or the sandbox blocks on a full pipe.
+      keeper.stdout?.setEncoding("utf8").on("data", (text) => {
+        printed += text;
+        const found = settingsIn(printed);
+        if (found !== undefined) resolve(found);
+      });
+    });
+    return { env: settings, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/**
+ * @param {string} printed
+ * @returns {Record<string, string> | undefined} undefined until the whole document is there
+ */
+function settingsIn(printed) {
+  try {
+    return JSON.parse(printed).env;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} server */
+async function createDemoDatabase(server) {
+  const { createConnection } = (await import("mysql2/promise")).default;
+  const name = `ipass_demo_${randomBytes(4).toString("hex")}`;
+  /** @param {string} sql */
+  const run = async (sql) => {
+    const connection = await createConnection({ ...parseServerDsn(server), database: "" });
+    await connection.query(sql);
+    await connection.end();
+  };
+  await run(`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`);
+  return { dsn: withDatabase(server, name), drop: () => run(`DROP DATABASE IF EXISTS ${name}`) };
+}
+
+/** @param {string} line */
+function say(line) {
+  console.log(line);
+}
+
+process.once("SIGINT", () => interrupted.abort(new Error("interrupted"))).once("SIGTERM", () => interrupted.abort(new Error("terminated")));
+try {
+  await demo();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = interrupted.signal.aborted ? 130 : 1;
+}

@@ -1,0 +1,22 @@
+import { randomUUID } from "node:crypto";
+import { hostname, userInfo } from "node:os";
+import { type App, openApp } from "../app.ts";
+import type { Db } from "../store/db.ts";
+import type { Request } from "../store/operator-actions.ts";
+
+/** Opens the database for one command and closes it afterwards, whatever happens. */
+export async function withDatabase<T>(work: (db: Db, app: App) => Promise<T>): Promise<T> {
+  await using app = openApp(randomUUID());
+  const { database } = app.config(["database"]);
+  return await work(app.database(database), app);
+}
+
+/** The person at this shell. */
+export function whoAsks(): string {
+  return `${userInfo().username}@${hostname()}`;
+}
+
+/** A person's request, for the record. */
+export function requestOf(app: App, reason: string): Request {
+  return { runId: undefined, traceId: app.traceId, actor: whoAsks(), reason };
+}

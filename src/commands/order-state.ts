@@ -1,0 +1,136 @@
+import { Command } from "commander";
+import type { OrderStateRow } from "../store/order-query.ts";
+import type { OperatorAction } from "../sync/operator.ts";
+import { STAGE_STATUS, STAGES, type Stage, type StageStatus } from "../sync/stage.ts";
+import { parseCount, parseOneOf, parseReason, parseStage } from "./parse.ts";
+
+interface ListFlags {
+  readonly pushStatus?: StageStatus;
+  readonly ackStatus?: StageStatus;
+  readonly shipStatus?: StageStatus;
+  readonly invoiceStatus?: StageStatus;
+  readonly limit: number;
+  readonly offset: number;
+  readonly json?: true;
+}
+
+interface ActFlags {
+  readonly stage: Stage;
+  readonly reason: string;
+  readonly json?: true;
+}
+
+const parseStatus = parseOneOf(Object.values(STAGE_STATUS));
+const STATUS_WORD: Readonly<Record<StageStatus, string>> = {
+  0: "0 waiting",
+  1: "1 done",
+  2: "2 failed",
+  3: "3 PERSON",
+  4: "4 not needed",
+  9: "9 in flight",
+};
+
+export const orderStateCommand = (): Command =>
+  new Command("order-state")
+    .description("Where orders stand. Status: 0 waiting, 1 done, 2 failed and tried again, 3 a person must act, 4 not needed, 9 in flight.")
+    .argument("[dscoOrderId]", "one order")
+    .option("--push-status <n>", "only orders with this status", parseStatus)
+    .option("--ack-status <n>", "only orders with this status", parseStatus)
+    .option("--ship-status <n>", "only orders with this status", parseStatus)
+    .option("--invoice-status <n>", "only orders with this status", parseStatus)
+    .option("--limit <n>", "at most n orders", parseCount(1, 200), 50)
+    .option("--offset <n>", "leave out the first n", parseCount(0, 1_000_000_000), 0)
+    .option("--json", "print one JSON document")
+    .addHelpText("after", "\nExample:\n  ipass order-state --push-status 3")
+    .action((id: string | undefined, flags: ListFlags) => (id === undefined ? list(flags) : show(id, flags)))
+    .addCommand(actionCommand("requeue", "let a failed or held stage be tried again, its retry budget fresh"))
+    .addCommand(actionCommand("done", "close a stage that a person has done elsewhere"));
+
+function actionCommand(action: OperatorAction, summary: string): Command {
+  return new Command(action)
+    .description(summary)
+    .argument("<dscoOrderId...>", "one or several orders")
+    .requiredOption("--stage <stage>", STAGES.join(", "), parseStage)
+    .requiredOption("--reason <text>", "why; it is recorded with your name", parseReason)
+    .option("--json", "print one JSON document")
+    .addHelpText("after", `\nExample:\n  ipass order-state ${action} 1200000001 --stage push --reason "corrected in Lingxing"`)
+    .action(async (ids: string[], _flags: ActFlags, command: Command) =>
+      act(action, [...new Set(ids)], command.optsWithGlobals<ActFlags>()),
+    );
+}
+
+async function act(action: OperatorAction, ids: readonly string[], { stage, reason, json }: ActFlags): Promise<void> {
+  const [{ withDatabase, requestOf }, { actOnStage }, { printJson, printTable, printLine }] = await Promise.all([
+    import("./database.ts"),
+    import("../store/operator-actions.ts"),
+    import("./output.ts"),
+  ]);
+  const items = await withDatabase((db, app) => actOnStage(db, action, ids, stage, requestOf(app, reason), new Date()));
+  if (json) return printJson({ items, count: items.length });
+  if (items.length === 0) return printLine(`nothing to change: ${stage} is ${action === "done" ? "closed" : "waiting"} already`);
+  printTable(
+    ["order", "stage", "from", "to"],
+    items.map((item) => [item.dsco_order_id, item.stage, STATUS_WORD[item.from], STATUS_WORD[item.to]]),
+  );
+}
+
+async function list(flags: ListFlags): Promise<void> {
+  const [{ withDatabase }, { OrderQuery }, { printJson, printTable, printLine }] = await Promise.all([
+    import("./database.ts"),
+    import("../store/order-query.ts"),
+    import("./output.ts"),
+  ]);
+  const filter = {
+    limit: flags.limit,
+    offset: flags.offset,
+    ...(flags.pushStatus === undefined ? {} : { push: flags.pushStatus }),
+    ...(flags.ackStatus === undefined ? {} : { ack: flags.ackStatus }),
+    ...(flags.shipStatus === undefined ? {} : { ship: flags.shipStatus }),
+    ...(flags.invoiceStatus === undefined ? {} : { invoice: flags.invoiceStatus }),
+  };
+  const { items, total } = await withDatabase((db) => new OrderQuery(db).list(filter));
+  if (flags.json) return printJson({ items, count: items.length, total });
+  printTable(
+    ["order", "DSCO", "push", "ack", "ship", "invoice", "retries"],
+    items.map((row) => [
+      row.dsco_order_id,
+      row.dsco_status,
+      row.push_status,
+      row.ack_status,
+      row.ship_status,
+      row.invoice_status,
+      row.retry_count,
+    ]),
+  );
+  printLine(`${items.length} of ${total}`);
+}
+
+async function show(id: string, { json }: ListFlags): Promise<void> {
+  const [{ withDatabase }, { OrderQuery }, output, { UsageError }] = await Promise.all([
+    import("./database.ts"),
+    import("../store/order-query.ts"),
+    import("./output.ts"),
+    import("../errors.ts"),
+  ]);
+  const row = await withDatabase((db) => new OrderQuery(db).find(id));
+  if (row === undefined) throw new UsageError(`unknown order ${id}`, `if DSCO has it, pull it: ipass run pull_dsco_orders --order ${id}`);
+  if (json) return output.printJson(row);
+  output.printTable(
+    ["order", "PO number", "DSCO", "number in Lingxing", "Lingxing order"],
+    [[row.dsco_order_id, row.po_number, row.dsco_status, row.platform_order_no, row.lingxing_global_order_no]],
+  );
+  output.printTable(
+    ["stage", "status", "since (UTC)", "sent (UTC)", "retries", "next attempt (UTC)"],
+    STAGES.map((stage) => stageRow(row, stage, output.shortTime)),
+  );
+  for (const stage of STAGES) if (row[`${stage}_error`] !== null) output.printLine(`${stage}: ${row[`${stage}_error`]}`);
+}
+
+function stageRow(row: OrderStateRow, stage: Stage, time: (value: Date | null) => string): (string | number)[] {
+  const status = row[`${stage}_status`];
+  const next =
+    status === STAGE_STATUS.waiting && row[`${stage}_next_attempt_at`] === null
+      ? "now, once its turn comes"
+      : time(row[`${stage}_next_attempt_at`]);
+  return [stage, STATUS_WORD[status], time(row[`${stage}_at`]), time(row[`${stage}_sent_at`]), row[`${stage}_retry_count`], next];
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+import { userInfo } from "node:os";
+import { Command, InvalidArgumentError } from "commander";
+import type { RunOptions } from "../jobs/job.ts";
+import type { RunReport } from "../jobs/run-job.ts";
+import { JOB_NAMES, type JobName } from "../sync/job-name.ts";
+import { collect, parseCount, parseJob, parseTime, parseTraceId } from "./parse.ts";
+
+interface Flags {
+  readonly order?: string[];
+  readonly dryRun?: true;
+  readonly limit?: number;
+  readonly maxDuration: number;
+  readonly onLocked: NonNullable<RunOptions["onLocked"]>;
+  readonly traceId?: string;
+  readonly force?: true;
+  readonly since?: Date;
+  readonly until?: Date;
+  readonly json?: true;
+}
+
+const LONGEST_SEC = 86_400;
+
+export const runCommand = (): Command =>
+  new Command("run")
+    .description("One pass of a job: works until nothing is due, then ends with an exit code.")
+    .argument("<job>", `one of: ${JOB_NAMES.join(", ")}`, parseJob)
+    .option("--order <dscoOrderId>", "only this order, due or not; may be repeated", collect)
+    .option("--dry-run", "send no write, change no order; print the plan")
+    .option("--limit <n>", "at most n items", parseCount(1, 1_000_000_000))
+    .option("--max-duration <s>", "stop in order after this many seconds, progress kept", parseCount(1, LONGEST_SEC), 300)
+    .option("--on-locked <what>", "when the job is already running: fail, skip, or wait=<s>", parseOnLocked, { do: "fail" } as const)
+    .option("--trace-id <id>", "use this trace id instead of a fresh one", parseTraceId)
+    .option("--force", "run although the job is switched off")
+    .option("--since <time>", "pull: read changes after this time; the watermark stays", parseTime)
+    .option("--until <time>", "pull: read changes up to this time", parseTime)
+    .option("--json", "print one JSON document")
+    .addHelpText("after", "\nExample, as a crontab line:\n  * * * * * cd /srv/ipass && bin/ipass run pull_dsco_orders --on-locked skip")
+    .action(async (job: JobName, flags: Flags, command: Command) => {
+      checkFlags(job, flags, command);
+      const [{ openApp }, { runJob }] = await Promise.all([import("../app.ts"), import("../jobs/run-job.ts")]);
+      await using app = openApp(flags.traceId ?? randomUUID());
+      const report = await runJob(app, job, toOptions(flags));
+      process.exitCode = report.exit.code;
+      if (flags.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+      else await printReport(report);
+    });
+
+function parseOnLocked(text: string): NonNullable<RunOptions["onLocked"]> {
+  if (text === "fail" || text === "skip") return { do: text };
+  const wait = /^wait=(\d{1,5})$/.exec(text);
+  if (wait === null) throw new InvalidArgumentError("One of: fail, skip, wait=<seconds>.");
+  return { do: "wait", sec: Number(wait[1]) };
+}
+
+function checkFlags(job: JobName, flags: Flags, command: Command): void {
+  const wrong = (message: string) => command.error(`error: ${message}`, { code: "ipass.usage" });
+  if (job === "sync_stock" && flags.order !== undefined) wrong("--order does not go with sync_stock: stock is sent by SKU");
+  if (job !== "pull_dsco_orders" && (flags.since !== undefined || flags.until !== undefined))
+    wrong("--since and --until go with pull_dsco_orders only");
+  if (flags.until !== undefined && flags.since === undefined) wrong("--until needs --since");
+  if (flags.since !== undefined && flags.until !== undefined && flags.since >= flags.until) wrong("--since must lie before --until");
+  if (flags.since !== undefined && flags.order !== undefined) wrong("--since and --order exclude each other");
+}
+
+function toOptions({ order, dryRun, limit, maxDuration, onLocked, force, since, until }: Flags): RunOptions {
+  return {
+    maxDurationSec: maxDuration,
+    onLocked,
+    dryRun: dryRun === true,
+    force: force === true,
+    ...(order === undefined ? {} : { orders: order }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+    ...(process.stdin.isTTY ? { actor: userInfo().username } : {}),
+  };
+}
+
+/** Nothing for a pass in which nothing happened: cron mails whatever is printed. */
+async function printReport(report: RunReport): Promise<void> {
+  const { counts, exit, error, plan } = report;
+  if (counts.done + counts.failed + counts.manual > 0 || plan !== undefined) {
+    const { printTable } = await import("./output.ts");
+    if (plan !== undefined) await printPlan(plan);
+    printTable(
+      ["job", "read", "done", "waiting", "failed", "manual", "skipped", "seconds", "exit"],
+      [[report.job, ...Object.values(counts), (report.duration_ms / 1000).toFixed(1), `${exit.code} ${exit.name}`]],
+    );
+    if (counts.failed > 0 || counts.manual > 0)
+      process.stdout.write(`why: ipass manual-tasks; ipass order-state --${stageOf(report.job)}-status 2   trace_id ${report.trace_id}\n`);
+  }
+  if (error !== undefined) (await import("./failure.ts")).printError(error);
+}
+
+function stageOf(job: JobName): string {
+  return {
+    pull_dsco_orders: "push",
+    push_orders_to_lingxing: "push",
+    ack_to_dsco: "ack",
+    ship_to_dsco: "ship",
+    invoice_to_dsco: "invoice",
+    sync_stock: "push",
+  }[job];
+}
+
+async function printPlan(plan: NonNullable<RunReport["plan"]>): Promise<void> {
+  if (plan.length === 0) return;
+  const { printTable } = await import("./output.ts");
+  printTable(
+    ["would", "order", "what"],
+    plan.map(({ do: what, dsco_order_id, ...detail }) => [
+      what,
+      dsco_order_id,
+      Object.entries(detail)
+        .map(([name, value]) => `${name}=${String(value)}`)
+        .join(" "),
+    ]),
+  );
+}

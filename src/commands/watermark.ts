@@ -1,0 +1,117 @@
+import { hostname } from "node:os";
+import { Command } from "commander";
+import type { JobName } from "../sync/job-name.ts";
+import { parseCount, parseJob } from "./parse.ts";
+
+export const watermarkCommand = (): Command =>
+  new Command("watermark")
+    .description("How far a job has read. A run moves it only over what it has committed.")
+    .addCommand(getCommand())
+    .addCommand(setCommand())
+    .addCommand(listCommand());
+
+function getCommand(): Command {
+  return new Command("get")
+    .description("print a job's watermark; null when it has none")
+    .argument("<job>", "the job", parseJob)
+    .option("--json", "print one JSON document (it is one anyway)")
+    .addHelpText("after", "\nExample:\n  ipass watermark get pull_dsco_orders")
+    .action(async (job: JobName) => {
+      const [{ withDatabase }, { WatermarkStore }, { printLine }] = await Promise.all([
+        import("./database.ts"),
+        import("../store/watermark-store.ts"),
+        import("./output.ts"),
+      ]);
+      printLine((await withDatabase((db) => new WatermarkStore(db).find(job))) ?? "null");
+    });
+}
+
+function setCommand(): Command {
+  return new Command("set")
+    .description("set a job's watermark; a run in progress gives way")
+    .argument("<job>", "the job", parseJob)
+    .argument("<json>", "in the shape of this job")
+    .option("--json", "print one JSON document")
+    .addHelpText(
+      "after",
+      `\nExample, before the first push on a live account:\n  ipass watermark set pull_dsco_orders '{"mode":"updatedSince","since":"2026-11-22T00:00:00Z"}'`,
+    )
+    .action(async (job: JobName, text: string, { json }: { json?: true }) => {
+      const [
+        { withDatabase, whoAsks },
+        { checkWatermark },
+        { WatermarkStore },
+        { RunStore },
+        { inTransaction },
+        { printJson, printLine },
+        { UsageError },
+      ] = await Promise.all([
+        import("./database.ts"),
+        import("../sync/watermark.ts"),
+        import("../store/watermark-store.ts"),
+        import("../store/run-store.ts"),
+        import("../store/db.ts"),
+        import("./output.ts"),
+        import("../errors.ts"),
+      ]);
+      const now = new Date();
+      const check = checkWatermark(job, text, now);
+      if (!check.ok) throw new UsageError(`watermark of ${job}: ${check.problem}`, "the old one was kept");
+      const after = JSON.stringify(check.watermark);
+      const before = await withDatabase((db, app) =>
+        inTransaction(db, async (trx) => {
+          const watermarks = new WatermarkStore(trx);
+          const old = await watermarks.find(job);
+          await watermarks.set(job, after);
+          await new RunStore(trx).recordWatermarkSet(
+            { job, traceId: app.traceId, host: hostname(), pid: process.pid, actor: whoAsks(), dryRun: false, startedAt: now },
+            old,
+            after,
+          );
+          return old;
+        }),
+      );
+      if (json) return printJson({ job, before: before === undefined ? null : JSON.parse(before), after: check.watermark });
+      printLine(`before: ${before ?? "null"}`);
+      printLine(`after:  ${after}`);
+    });
+}
+
+function listCommand(): Command {
+  return new Command("list")
+    .description("all watermarks, or how they moved")
+    .option("--history", "every change, newest first, with who made it")
+    .option("--limit <n>", "with --history: at most n changes", parseCount(1, 200), 50)
+    .option("--json", "print one JSON document")
+    .addHelpText("after", "\nExample:\n  ipass watermark list --history")
+    .action(async ({ history, limit, json }: { history?: true; limit: number; json?: true }) => {
+      const [{ withDatabase }, { WatermarkStore }, { RunStore }, { printJson, printTable, shortTime }] = await Promise.all([
+        import("./database.ts"),
+        import("../store/watermark-store.ts"),
+        import("../store/run-store.ts"),
+        import("./output.ts"),
+      ]);
+      if (history) {
+        const items = await withDatabase((db) => new RunStore(db).watermarkHistory(limit));
+        if (json) return printJson({ items, count: items.length });
+        return printTable(
+          ["when (UTC)", "job", "by", "before", "after"],
+          items.map((item) => [shortTime(item.at), item.job, item.kind === "pass" ? "run" : item.actor, item.before, item.after]),
+        );
+      }
+      const items = await withDatabase((db) => new WatermarkStore(db).list());
+      if (json)
+        return printJson({
+          items: items.map(({ job, watermark, updatedAt }) => ({
+            job,
+            watermark: JSON.parse(watermark) as unknown,
+            updated_at: updatedAt,
+          })),
+          count: items.length,
+        });
+      printTable(
+        ["job", "watermark", "moved (UTC)"],
+        items.map(({ job, watermark, updatedAt }) => [job, watermark, shortTime(updatedAt)]),
+      );
+    });
+}

@@ -1,0 +1,76 @@
+import { UsageError } from "../errors.ts";
+import { RunStore } from "../store/run-store.ts";
+import { WatermarkStore } from "../store/watermark-store.ts";
+import { BEGINNING, pullWindow, UNTIL_LAG_MS } from "../sync/pull-window.ts";
+import { checkWatermark, watermarkTime } from "../sync/watermark.ts";
+import type { Job, JobContext } from "./job.ts";
+import { itemsLeft } from "./job.ts";
+import { OrderReader } from "./order-reader.ts";
+
+type Needs = "dsco" | "pull";
+type PullContext = JobContext<Needs>;
+
+/** Reads new and changed orders of DSCO into our tables. */
+export const pullDscoOrders: Job<Needs> = {
+  name: "pull_dsco_orders",
+  needs: ["dsco", "pull"],
+  async run(ctx) {
+    const reader = new OrderReader(ctx, ctx.tally, itemsLeft(ctx, 0));
+    if (ctx.options.orders !== undefined) return pullNamed(ctx, reader, ctx.options.orders);
+    if (ctx.options.since !== undefined) return backfill(ctx, reader, ctx.options.since);
+    return pullNew(ctx, reader);
+  },
+};
+
+/** From the watermark on; moves it after each slice that is committed to its end. */
+async function pullNew(ctx: PullContext, reader: OrderReader): Promise<void> {
+  const watermarks = new WatermarkStore(ctx.db);
+  const before = await watermarks.find(ctx.job);
+  const since = before === undefined ? BEGINNING : pullSince(before, ctx.now());
+  const window = pullWindow(since, ctx.now(), ctx.config.pull.overlapSec);
+  const sliceSec = await new RunStore(ctx.db).lastSliceSec(ctx.job);
+  let current = before;
+  let mine = ctx.options.limit === undefined && !ctx.options.dryRun;
+
+  const { sliceMs } = await reader.readWindow(window, sliceSec === undefined ? undefined : sliceSec * 1000, async (until) => {
+    if (!mine || until <= since) return;
+    await ctx.assertLockHeld();
+    const next = JSON.stringify({ mode: "updatedSince", since: until.toISOString() });
+    mine = await watermarks.move(ctx.job, current, next);
+    if (!mine) return ctx.log.warn("watermark_was_set_meanwhile", { kept: await watermarks.find(ctx.job) });
+    ctx.record.watermark = { before, after: next };
+    current = next;
+  });
+  if (sliceMs !== undefined) ctx.record.sliceSec = Math.ceil(sliceMs / 1000);
+}
+
+/** The time a stored watermark stands for; one that makes no sense is a person's to correct. */
+export function pullSince(text: string, now: Date): Date {
+  const check = checkWatermark("pull_dsco_orders", text, now);
+  if (!check.ok)
+    throw new UsageError(
+      `the stored watermark of pull_dsco_orders: ${check.problem}`,
+      "set a good one: ipass watermark set pull_dsco_orders '<json>'",
+    );
+  return watermarkTime(check.watermark);
+}
+
+/** A window by hand; the watermark stays where it is. */
+async function backfill(ctx: PullContext, reader: OrderReader, since: Date): Promise<void> {
+  const latest = new Date(ctx.now().getTime() - UNTIL_LAG_MS);
+  const until = ctx.options.until === undefined || ctx.options.until > latest ? latest : ctx.options.until;
+  await reader.readWindow({ since, until }, undefined, async () => undefined);
+}
+
+async function pullNamed(ctx: PullContext, reader: OrderReader, ids: readonly string[]): Promise<void> {
+  const dsco = await ctx.dsco();
+  const unknown = [];
+  for (const id of ids) {
+    if (ctx.stopped()) return;
+    const text = await dsco.findOrder(id);
+    if (text === undefined) unknown.push(id);
+    else await reader.savePage([text]);
+  }
+  if (unknown.length > 0)
+    throw new UsageError(`DSCO knows no order ${unknown.join(", ")}`, "give dscoOrderId values, as `ipass order-state` shows them");
+}

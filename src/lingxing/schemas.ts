@@ -1,0 +1,51 @@
+import * as z from "zod";
+
+/** An id as text: Lingxing writes the same one as text or as a number, and the lossless parser has kept the digits of long ones. */
+const Id = z.union([z.string(), z.number()]).transform((id) => String(id).trim());
+const FilledId = Id.refine((id) => id !== "");
+const WholeNumber = z.coerce.number().int();
+
+const optionalText = Id.optional().catch(undefined);
+
+/** The per-order lists of a create. Entries are read one by one: an odd one must not hide the others. */
+const CreateLists = z.looseObject({ success_details: z.unknown(), error_details: z.unknown() });
+export const CreateAnswer = z.looseObject({
+  // documented as a list, seen as an object, and [] or null when nothing was created
+  data: z
+    .union([CreateLists.transform((lists) => [lists]), z.array(CreateLists), z.null().transform(() => [])])
+    .optional()
+    .transform((lists) => lists ?? []),
+});
+export const CreatedEntry = z.looseObject({ platform_order_no: FilledId, global_order_no: FilledId });
+export const RefusedEntry = z.looseObject({ platform_order_no: FilledId, error_message: optionalText, message: optionalText });
+
+/** Only the fields ipass reads. Without number, store or status an entry is of no use and the page is not what we were promised. */
+const ListEntry = z.looseObject({
+  global_order_no: FilledId,
+  store_id: Id,
+  status: WholeNumber,
+  split_type: optionalText,
+  update_time: WholeNumber.positive().optional().catch(undefined),
+  is_delete: z.unknown(),
+  platform_info: z
+    .array(z.looseObject({ platform_order_no: optionalText }))
+    .nullish()
+    .catch(undefined),
+  item_info: z
+    .array(z.looseObject({ platform_order_no: optionalText }))
+    .nullish()
+    .catch(undefined),
+  logistics_info: z.looseObject({ tracking_no: optionalText }).nullish().catch(undefined),
+});
+export type ListEntry = z.infer<typeof ListEntry>;
+
+/** A list left out is an empty one only where the total says so: an order missing here would be created again. */
+export const ListAnswer = z.looseObject({
+  data: z
+    .looseObject({
+      total: WholeNumber.nonnegative().optional().catch(undefined), // number or text
+      list: z.array(ListEntry).nullish(),
+    })
+    .refine(({ total, list }) => Array.isArray(list) || total === 0)
+    .transform(({ total, list }) => ({ total, list: list ?? [] })),
+});

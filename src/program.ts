@@ -1,0 +1,77 @@
+import { Command, CommanderError } from "commander";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+
+interface Entry {
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** Every command; its module is loaded only when it is called, so that `--help` and a cron tick stay fast. */
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  run: { summary: "one pass of a job", load: async () => (await import("./commands/run.ts")).runCommand() },
+  watermark: {
+    summary: "how far a job has read: get, set, list",
+    load: async () => (await import("./commands/watermark.ts")).watermarkCommand(),
+  },
+  "order-state": {
+    summary: "where orders stand; requeue or close a stage",
+    load: async () => (await import("./commands/order-state.ts")).orderStateCommand(),
+  },
+  "manual-tasks": {
+    summary: "what waits for a person",
+    load: async () => (await import("./commands/manual-tasks.ts")).manualTasksCommand(),
+  },
+  migrate: { summary: "create or update the tables", load: async () => (await import("./commands/migrate.ts")).migrateCommand() },
+  sandbox: {
+    summary: "stand-ins for DSCO and Lingxing on this machine",
+    load: async () => (await import("./commands/sandbox.ts")).sandboxCommand(),
+  },
+};
+
+const EXIT_CODES = Object.values(EXIT)
+  .map(({ code, meaning }) => `  ${String(code).padStart(3)}  ${meaning}`)
+  .join("\n");
+
+/** Runs one command line; resolves to the exit code when everything is printed and closed. */
+export async function runCli(argv: readonly string[], { version, traceId }: { version: string; traceId: string }): Promise<ExitCode> {
+  const program = new Command("ipass")
+    .description("Moves dropship orders from DSCO to Lingxing, and confirmations, shipments, invoices and stock back.")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .addHelpText("after", `\nExit codes:\n${EXIT_CODES}\n\nExample:\n  ipass run pull_dsco_orders --json`)
+    .configureOutput({ outputError: () => undefined }) // printed below, as JSON if JSON was asked for
+    .exitOverride();
+  const called = argv.find((word) => !word.startsWith("-"));
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    const command = name === called ? await load() : new Command(name);
+    program.addCommand(inherit(command.summary(summary), program));
+  }
+  process.exitCode = EXIT.ok.code;
+  try {
+    if (argv.length === 0) program.outputHelp();
+    else await program.parseAsync([...argv], { from: "user" });
+    return process.exitCode as ExitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return usageEnd(error, argv);
+    const { reportFailure } = await import("./commands/failure.ts");
+    return reportFailure(error, { json: argv.includes("--json"), traceId });
+  }
+}
+
+/** Commander does not hand its settings down to commands that were built elsewhere. */
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inherit(child, command);
+  return command;
+}
+
+function usageEnd(error: CommanderError, argv: readonly string[]): ExitCode {
+  if (error.exitCode === 0) return EXIT.ok.code;
+  if (error.code === "commander.help") return EXIT.usage.code; // a command without its subcommand: the help was printed
+  const message = error.message.replace(/^error: /, "");
+  const nextStep = `see: ipass ${[argv.find((word) => word in COMMANDS), "--help"].filter(Boolean).join(" ")}`;
+  if (argv.includes("--json")) {
+    process.stdout.write(`${JSON.stringify({ error: { code: EXIT.usage.code, name: "usage", message, next_step: nextStep } })}\n`);
+  } else process.stderr.write(`ipass: ${message}\n${nextStep}\n`);
+  return EXIT.usage.code;
+}

@@ -1,0 +1,145 @@
+import knex, { type Knex } from "knex";
+import type { DatabaseConfig } from "../config/dsn.ts";
+import { DatabaseError, IpassError } from "../errors.ts";
+
+/** A pool or a transaction: a store takes either. */
+export type Db = Knex;
+
+/** Enough for the requests a job has side by side; cron starts six jobs at once on every host. */
+const POOL_SIZE = 5;
+const CONNECT_TIMEOUT_MS = 10_000;
+const ACQUIRE_TIMEOUT_MS = 20_000;
+const LOCK_CONFLICTS = new Set(["ER_LOCK_DEADLOCK", "ER_LOCK_WAIT_TIMEOUT"]);
+const LOCK_CONFLICT_TRIES = 4;
+
+/** What mysql2 is told on every connection, pooled or not. Times are UTC on both sides; long numbers and JSON stay text. */
+export function connectionOptions(config: DatabaseConfig) {
+  return {
+    ...(config.socketPath === undefined ? { host: config.host, port: config.port } : { socketPath: config.socketPath }),
+    user: config.user,
+    password: config.password,
+    database: config.database,
+    ...(config.tls === undefined ? {} : { ssl: { rejectUnauthorized: config.tls !== "skip-verify" } }),
+    charset: "utf8mb4",
+    timezone: "Z",
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    jsonStrings: true,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+  };
+}
+
+/** Sets up a pool; nothing connects before the first query. */
+export function openDatabase(config: DatabaseConfig): Db {
+  return knex({
+    client: "mysql2",
+    connection: connectionOptions(config),
+    pool: {
+      min: 0,
+      max: POOL_SIZE,
+      // mysql2's `timezone` only says how to write and read dates; the session's own zone decides what CURRENT_TIMESTAMP writes.
+      afterCreate: (
+        connection: { query(sql: string, done: (error: Error | null) => void): void },
+        done: (error: Error | null, connection: unknown) => void,
+      ) => connection.query("SET time_zone = '+00:00'", (error) => done(error, connection)),
+    },
+    acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
+    // knex prints connection errors to stdout by itself; they reach us as rejections anyway.
+    log: { warn: discard, error: discard, debug: discard, deprecate: discard },
+  });
+}
+
+function discard(): void {
+  // deliberately nothing: see `log` above
+}
+
+/**
+ * Runs `work` in a transaction. A deadlock or lock wait rolls the whole of it back, so it is simply run again, a few times:
+ * `work` must therefore have no effect outside the database.
+ */
+export async function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await db.transaction(work);
+    } catch (error) {
+      if (tried >= LOCK_CONFLICT_TRIES || !LOCK_CONFLICTS.has(errorCode(error) ?? "")) throw error;
+    }
+  }
+}
+
+/** The rows of a raw select. */
+export async function select<Row>(db: Db, sql: string, bindings: readonly unknown[] = []): Promise<Row[]> {
+  const [rows] = (await db.raw(sql, bindings as Knex.RawBinding[])) as [Row[]];
+  return rows;
+}
+
+/** Runs a raw write; the number of rows it matched (not: changed). */
+export async function write(db: Db, sql: string, bindings: readonly unknown[] = []): Promise<number> {
+  const [result] = (await db.raw(sql, bindings as Knex.RawBinding[])) as [{ affectedRows: number }];
+  return result.affectedRows;
+}
+
+/** `(?, ?), (?, ?)` for a multi-row statement. */
+export function placeholders(rows: number, columns: number): string {
+  const row = `(${Array(columns).fill("?").join(", ")})`;
+  return Array(rows).fill(row).join(", ");
+}
+
+/** Cuts a text to what its column holds: strict mode would refuse the whole statement for one long word. */
+export function clip(text: string, length: number): string {
+  return text.length <= length
+    ? text
+    : `${Array.from(text)
+        .slice(0, length - 1)
+        .join("")}…`;
+}
+
+export function errorCode(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+export function isDuplicate(error: unknown): boolean {
+  return errorCode(error) === "ER_DUP_ENTRY";
+}
+
+/**
+ * What a database error means for the run; undefined when it is none. knex's own message holds the whole statement with its
+ * values, names and addresses included, so only the server's code and words are kept.
+ */
+export function toDatabaseError(error: unknown): IpassError | undefined {
+  if (error instanceof IpassError) return error;
+  if (!(error instanceof Error)) return undefined;
+  const code = errorCode(error);
+  if ("sqlMessage" in error && code !== undefined) {
+    if (code === "ER_NO_SUCH_TABLE" || code === "ER_BAD_FIELD_ERROR") {
+      return new DatabaseError(`the database is not at this version of ipass (${code})`, "run: ipass migrate");
+    }
+    if (code === "ER_ACCESS_DENIED_ERROR" || code === "ER_DBACCESS_DENIED_ERROR" || code === "ER_BAD_DB_ERROR") {
+      return new DatabaseError(`the database refuses us (${code})`, "check user, password and database name in IPASS_DB_DSN");
+    }
+    return new DatabaseError(`database: ${code}${conflict(code) ? "" : ` (errno ${String((error as { errno?: number }).errno)})`}`);
+  }
+  const lost = code !== undefined && (code.startsWith("PROTOCOL_") || CONNECTION_CODES.has(code));
+  if (lost || error.name === "KnexTimeoutError" || error.name === "TimeoutError") {
+    return new DatabaseError(`the database cannot be reached (${code ?? error.name})`);
+  }
+  return undefined;
+}
+
+const CONNECTION_CODES = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ETIMEDOUT",
+  "EPIPE",
+  "ENOENT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EACCES",
+]);
+
+function conflict(code: string): boolean {
+  return LOCK_CONFLICTS.has(code);
+}

@@ -1,0 +1,133 @@
+import { RefusedByGuardError, UsageError } from "../errors.ts";
+import { decideOperator, type OperatorAction } from "../sync/operator.ts";
+import { STAGE_STATUS, type Stage, type StageStatus, TASK_STATUS } from "../sync/stage.ts";
+import { type Db, inTransaction, select, write } from "./db.ts";
+import { type EventSource, EventStore } from "./event-store.ts";
+
+/** Who asks, and why: both are kept. */
+export interface Request extends EventSource {
+  readonly actor: string;
+  readonly reason: string;
+}
+
+export interface ActedOn {
+  readonly dsco_order_id: string;
+  readonly stage: Stage;
+  readonly from: StageStatus;
+  readonly to: StageStatus;
+}
+
+/**
+ * Requeues or closes a stage of several orders: all of them or, when one forbids it, none. What a person decides also settles the
+ * tasks about that stage.
+ * @throws UsageError for an unknown id, RefusedByGuardError for a stage that is done, closed or in flight
+ */
+export async function actOnStage(
+  db: Db,
+  action: OperatorAction,
+  ids: readonly string[],
+  stage: Stage,
+  request: Request,
+  now: Date,
+): Promise<ActedOn[]> {
+  return inTransaction(db, async (trx) => {
+    const rows = await select<{ id: string; status: number; hold: string | null }>(
+      trx,
+      `SELECT dsco_order_id AS id, ${stage}_status AS status, ${stage}_hold AS hold FROM sync_order_state WHERE dsco_order_id IN (?) ORDER BY dsco_order_id FOR UPDATE`,
+      [ids],
+    );
+    const unknown = ids.filter((id) => !rows.some((row) => row.id === id));
+    if (unknown.length > 0) throw new UsageError(`unknown order ${unknown.join(", ")}`, "ipass order-state lists the known ones");
+
+    const decided = rows.map((row) => ({ ...row, decision: decideOperator(action, row.status as StageStatus) }));
+    const refused = decided.flatMap(({ id, status, decision }) =>
+      decision.do === "refuse" ? [`${id} is at ${status}, ${decision.why}`] : [],
+    );
+    if (refused.length > 0)
+      throw new RefusedByGuardError(
+        `cannot ${action === "done" ? "close" : "requeue"} ${stage}: ${refused.join("; ")}`,
+        "nothing was changed; leave these ids out",
+      );
+
+    const acting = decided.flatMap(({ id, status, hold, decision }) =>
+      decision.do === "set" ? [{ id, hold, from: status as StageStatus, to: decision.status }] : [],
+    );
+    await setStatus(
+      trx,
+      action,
+      stage,
+      acting.map(({ id }) => id),
+      now,
+    );
+    const waved = acting.filter(({ hold }) => action === "requeue" && hold === "cancel_requested").map(({ id }) => id);
+    await waveCancelRequestThrough(trx, waved, now);
+    await resolveTasks(
+      trx,
+      acting.map(({ id }) => id),
+      stage,
+      request,
+    );
+    await new EventStore(trx).add(
+      acting.map(({ id, from, to }) => ({
+        dscoOrderId: id,
+        stage,
+        event: action === "done" ? `${stage}_done_elsewhere` : `${stage}_requeued`,
+        detail: { from, to, reason: request.reason },
+      })),
+      request,
+      now,
+    );
+    return acting.map(({ id, from, to }) => ({ dsco_order_id: id, stage, from, to }));
+  });
+}
+
+async function setStatus(db: Db, action: OperatorAction, stage: Stage, ids: readonly string[], now: Date): Promise<void> {
+  if (ids.length === 0) return;
+  const status = action === "done" ? STAGE_STATUS.notNeeded : STAGE_STATUS.waiting;
+  await write(
+    db,
+    // A cancelled order that is requeued meets the cancel rule again, instead of waiting unseen for ever.
+    `UPDATE sync_order_state SET ${stage}_status = ?, ${stage}_at = ?, ${stage}_retry_count = 0, ${stage}_doubts = 0, ${stage}_error = NULL, ${stage}_hold = NULL,
+       ${stage}_next_attempt_at = NULL, cancel_applied = IF(? = 0 AND dsco_status = 'cancelled', 0, cancel_applied) WHERE dsco_order_id IN (?)`,
+    [status, now, status, ids],
+  );
+}
+
+/** The person lets the order go on although the retailer asks to cancel it: remembered, so that it is not held again. */
+async function waveCancelRequestThrough(db: Db, ids: readonly string[], now: Date): Promise<void> {
+  if (ids.length === 0) return;
+  await write(db, "UPDATE sync_order_state SET cancel_requested = 2 WHERE dsco_order_id IN (?) AND cancel_requested = 1", [ids]);
+  for (const stage of ["push", "ship"]) {
+    await write(
+      db,
+      `UPDATE sync_order_state SET ${stage}_status = 0, ${stage}_at = ?, ${stage}_hold = NULL, ${stage}_error = NULL, ${stage}_next_attempt_at = NULL
+       WHERE dsco_order_id IN (?) AND ${stage}_status = 3 AND ${stage}_hold = 'cancel_requested'`,
+      [now, ids],
+    );
+  }
+}
+
+async function resolveTasks(db: Db, ids: readonly string[], stage: Stage, { actor, reason }: Request): Promise<void> {
+  if (ids.length === 0) return;
+  await write(
+    db,
+    `UPDATE manual_task SET status = ${TASK_STATUS.resolved}, resolved_by = ?, reason = ? WHERE dsco_order_id IN (?) AND stage = ? AND status IN (${TASK_STATUS.open}, ${TASK_STATUS.inWork})`,
+    [actor, reason, ids, stage],
+  );
+}
+
+/** Closes tasks as resolved or ignored. Touches no stage. @throws UsageError for an unknown id */
+export async function closeTasks(db: Db, ids: readonly number[], to: "resolved" | "ignored", { actor, reason }: Request): Promise<number> {
+  return inTransaction(db, async (trx) => {
+    const rows = await select<{ id: string | number }>(trx, "SELECT id FROM manual_task WHERE id IN (?) FOR UPDATE", [ids]);
+    const known = new Set(rows.map(({ id }) => Number(id)));
+    const unknown = ids.filter((id) => !known.has(id));
+    if (unknown.length > 0) throw new UsageError(`unknown task ${unknown.join(", ")}`, "ipass manual-tasks lists the known ones");
+    return write(trx, "UPDATE manual_task SET status = ?, resolved_by = ?, reason = ? WHERE id IN (?)", [
+      TASK_STATUS[to],
+      actor,
+      reason,
+      ids,
+    ]);
+  });
+}

@@ -1,0 +1,270 @@
+import type { StageChange, StageState } from "../sync/outcome.ts";
+import { STAGE_STATUS, STAGES, type Stage, type StageStatus } from "../sync/stage.ts";
+import { clip, type Db, placeholders, select, write } from "./db.ts";
+
+export const ERROR_LENGTH = 1000;
+
+/** One order as a stage's job sees it, with the latest raw text DSCO sent. */
+export interface StageOrder {
+  readonly id: string;
+  readonly poNumber: string | undefined;
+  readonly dscoStatus: string;
+  readonly cancelRequested: boolean;
+  readonly platformOrderNo: string | undefined;
+  readonly storeId: string | undefined;
+  readonly globalOrderNo: string | undefined;
+  /** When `raw` was read from DSCO. */
+  readonly fetchedAt: Date | undefined;
+  readonly raw: string;
+  readonly stage: StageState;
+  readonly runId: string | undefined;
+}
+
+/** What is fixed when an order is claimed for the first time. */
+export interface Claim {
+  readonly id: string;
+  readonly platformOrderNo: string;
+  readonly storeId: string;
+  readonly fingerprint: string;
+}
+
+export interface Page {
+  /** Only ids beyond this one: pages walk in order of id. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+/** The state of each order at each stage. A stage's name in a column name comes from STAGES, never from input. */
+export class OrderStore {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  /**
+   * The next due orders of a stage, in order of id: waiting or failed, their time come, the stage before behind them, not
+   * cancelled. Each lane is one range of the stage's index, so a page costs the same among a thousand or a million orders.
+   */
+  async due(stage: Stage, now: Date, page: Page): Promise<StageOrder[]> {
+    const lanes: string[] = [];
+    const bindings: unknown[] = [];
+    for (const status of [STAGE_STATUS.waiting, STAGE_STATUS.failed]) {
+      for (const previous of previousStage(stage) === undefined ? [undefined] : [STAGE_STATUS.done, STAGE_STATUS.notNeeded]) {
+        for (const time of [undefined, now]) {
+          lanes.push(
+            `(SELECT dsco_order_id FROM sync_order_state WHERE ${stage}_status = ?` +
+              (previous === undefined ? "" : ` AND ${previousStage(stage)}_status = ?`) +
+              (time === undefined ? ` AND ${stage}_next_attempt_at IS NULL` : ` AND ${stage}_next_attempt_at <= ?`) +
+              " AND dsco_order_id > ? AND dsco_status <> 'cancelled' ORDER BY dsco_order_id LIMIT ?)",
+          );
+          bindings.push(
+            status,
+            ...(previous === undefined ? [] : [previous]),
+            ...(time === undefined ? [] : [time]),
+            page.after,
+            page.limit,
+          );
+        }
+      }
+    }
+    return this.#orders(stage, `JOIN (${lanes.join(" UNION ALL ")}) due ON due.dsco_order_id = s.dsco_order_id`, [...bindings, page.limit]);
+  }
+
+  /** Orders whose outcome at this stage is not known yet. */
+  async inFlight(stage: Stage, page: Page): Promise<StageOrder[]> {
+    return this.#orders(stage, `WHERE s.${stage}_status = ${STAGE_STATUS.inFlight} AND s.dsco_order_id > ?`, [page.after, page.limit]);
+  }
+
+  /** The named orders, whatever their state; unknown ids are left out. */
+  async byIds(stage: Stage, ids: readonly string[]): Promise<StageOrder[]> {
+    if (ids.length === 0) return [];
+    return this.#orders(stage, "WHERE s.dsco_order_id IN (?)", [ids, ids.length]);
+  }
+
+  async #orders(stage: Stage, where: string, bindings: readonly unknown[]): Promise<StageOrder[]> {
+    const rows = await select<OrderRow>(
+      this.#db,
+      `SELECT s.dsco_order_id AS id, s.po_number, s.dsco_status, s.cancel_requested, s.platform_order_no, s.store_id, s.lingxing_global_order_no,
+         s.${stage}_status AS status, s.${stage}_retry_count AS retry_count, s.${stage}_doubts AS doubts, s.${stage}_sent_at AS sent_at,
+         s.${stage}_next_attempt_at AS next_attempt_at, s.${stage}_error AS error, s.${stage}_request_id AS request_id, s.${stage}_run_id AS run_id,
+         r.payload, r.fetched_at
+       FROM sync_order_state s ${where.startsWith("JOIN") ? where : ""}
+       LEFT JOIN dsco_order_raw r ON r.dsco_order_id = s.dsco_order_id
+       ${where.startsWith("WHERE") ? where : ""} ORDER BY s.dsco_order_id LIMIT ?`,
+      bindings,
+    );
+    return rows.map(toStageOrder);
+  }
+
+  /** Which of these numbers of a store already belong to an order of ours; number → order id. */
+  async ownersOf(numbers: readonly { readonly storeId: string; readonly platformOrderNo: string }[]): Promise<Map<string, string>> {
+    if (numbers.length === 0) return new Map();
+    const rows = await select<{ id: string; store_id: string; platform_order_no: string }>(
+      this.#db,
+      `SELECT dsco_order_id AS id, store_id, platform_order_no FROM sync_order_state WHERE (store_id, platform_order_no) IN (${placeholders(numbers.length, 2)})`,
+      numbers.flatMap(({ storeId, platformOrderNo }) => [storeId, platformOrderNo]),
+    );
+    return new Map(rows.map((row) => [numberKey(row.store_id, row.platform_order_no), row.id]));
+  }
+
+  /**
+   * Sets orders in flight before their request leaves, and fixes their number, store and fingerprint. Only those still
+   * waiting or failed and not cancelled meanwhile; the others are simply not among the ids returned.
+   */
+  async claim(stage: Stage, claims: readonly Claim[], runId: string, sentAt: Date, nextAttemptAt: Date): Promise<Set<string>> {
+    const matched = await write(
+      this.#db,
+      `UPDATE sync_order_state s JOIN (${constants(["id", "number", "store", "fingerprint"], claims.length)}) c ON c.id = s.dsco_order_id
+       SET s.${stage}_status = ${STAGE_STATUS.inFlight}, s.${stage}_at = ?, s.${stage}_sent_at = ?, s.${stage}_run_id = ?, s.${stage}_next_attempt_at = ?,
+         s.${stage}_error = NULL, s.${stage}_hold = NULL, s.fingerprint = c.fingerprint,
+         s.platform_order_no = COALESCE(s.platform_order_no, c.number), s.store_id = COALESCE(s.store_id, c.store)
+       WHERE s.${stage}_status IN (${STAGE_STATUS.waiting}, ${STAGE_STATUS.failed}) AND s.dsco_status <> 'cancelled' AND s.cancel_requested <> 1`,
+      [
+        ...claims.flatMap((claim) => [claim.id, claim.platformOrderNo, claim.storeId, claim.fingerprint]),
+        sentAt,
+        sentAt,
+        runId,
+        nextAttemptAt,
+      ],
+    );
+    const ids = claims.map(({ id }) => id);
+    return matched === ids.length ? new Set(ids) : new Set(await this.#owned(stage, ids, runId));
+  }
+
+  /** Starts the grace anew before a further request for rows we hold. False when one of them is ours no more. */
+  async renewClaim(stage: Stage, ids: readonly string[], runId: string, sentAt: Date, nextAttemptAt: Date): Promise<boolean> {
+    const matched = await write(
+      this.#db,
+      `UPDATE sync_order_state SET ${stage}_sent_at = ?, ${stage}_next_attempt_at = ? WHERE ${OURS(stage)}`,
+      [sentAt, nextAttemptAt, ids, runId],
+    );
+    return matched === ids.length;
+  }
+
+  /** Makes rows that another run left in flight ours, so that of two runs only one records the outcome. Returns those gained. */
+  async takeOver(stage: Stage, orders: readonly StageOrder[], runId: string): Promise<Set<string>> {
+    const pairs = orders.flatMap((order) => [order.id, order.runId ?? "0"]);
+    await write(
+      this.#db,
+      `UPDATE sync_order_state SET ${stage}_run_id = ? WHERE ${stage}_status = ${STAGE_STATUS.inFlight} AND dsco_order_id IN (?)
+         AND (dsco_order_id, COALESCE(${stage}_run_id, 0)) IN (${placeholders(orders.length, 2)})`,
+      [runId, orders.map(({ id }) => id), ...pairs],
+    );
+    return new Set(
+      await this.#owned(
+        stage,
+        orders.map(({ id }) => id),
+        runId,
+      ),
+    );
+  }
+
+  async #owned(stage: Stage, ids: readonly string[], runId: string): Promise<string[]> {
+    const rows = await select<{ id: string }>(this.#db, `SELECT dsco_order_id AS id FROM sync_order_state WHERE ${OURS(stage)}`, [
+      ids,
+      runId,
+    ]);
+    return rows.map(({ id }) => id);
+  }
+
+  /** Notes why the outcome is unknown; the rows stay in flight. */
+  async noteDoubt(stage: Stage, ids: readonly string[], runId: string, error: string): Promise<void> {
+    await write(this.#db, `UPDATE sync_order_state SET ${stage}_error = ? WHERE ${OURS(stage)}`, [clip(error, ERROR_LENGTH), ids, runId]);
+  }
+
+  /**
+   * Writes outcomes, all in one statement. With a run id: only rows in flight and ours; without: only rows nobody has claimed.
+   * Returns how many rows matched; fewer than given means somebody else changed one, and the caller must not commit.
+   */
+  async applyChanges(stage: Stage, changes: ReadonlyMap<string, StageChange>, now: Date, runId: string | undefined): Promise<number> {
+    const columns = ["id", "status", "retry_count", "doubts", "error", "hold", "next_attempt_at", "request_id", "global_order_no"];
+    const values = [...changes].flatMap(([id, change]) => [
+      id,
+      change.status,
+      change.retryCount,
+      change.doubts,
+      change.error === undefined ? null : clip(change.error, ERROR_LENGTH),
+      change.hold ?? null,
+      change.nextAttemptAt ?? null,
+      change.requestId ?? null,
+      change.globalOrderNo ?? null,
+    ]);
+    const condition =
+      runId === undefined
+        ? `s.${stage}_status IN (${STAGE_STATUS.waiting}, ${STAGE_STATUS.failed})`
+        : `s.${stage}_status = ${STAGE_STATUS.inFlight} AND s.${stage}_run_id = ?`;
+    return write(
+      this.#db,
+      // `_at` first: MySQL assigns from left to right, and it compares with the status as it was.
+      `UPDATE sync_order_state s JOIN (${constants(columns, changes.size)}) c ON c.id = s.dsco_order_id
+       SET s.${stage}_at = IF(s.${stage}_status <=> c.status, s.${stage}_at, ?), s.${stage}_status = c.status, s.${stage}_retry_count = c.retry_count,
+         s.${stage}_doubts = c.doubts, s.${stage}_error = c.error, s.${stage}_hold = c.hold, s.${stage}_next_attempt_at = c.next_attempt_at,
+         s.${stage}_request_id = c.request_id, s.lingxing_global_order_no = COALESCE(c.global_order_no, s.lingxing_global_order_no)
+       WHERE ${condition}`,
+      [...values, now, ...(runId === undefined ? [] : [runId])],
+    );
+  }
+}
+
+/** Rows in flight that this run holds; binds the ids and the run id. */
+const OURS = (stage: Stage): string => `dsco_order_id IN (?) AND ${stage}_status = ${STAGE_STATUS.inFlight} AND ${stage}_run_id = ?`;
+
+export function numberKey(storeId: string, platformOrderNo: string): string {
+  return `${storeId}\0${platformOrderNo}`;
+}
+
+export function previousStage(stage: Stage): Stage | undefined {
+  return STAGES[STAGES.indexOf(stage) - 1];
+}
+
+/** A derived table of bound values: the one form of a multi-row update that MySQL, MariaDB and TiDB share. */
+function constants(columns: readonly string[], rows: number): string {
+  const first = `SELECT ${columns.map((column) => `? AS ${column}`).join(", ")}`;
+  const other = `SELECT ${columns.map(() => "?").join(", ")}`;
+  return [first, ...Array<string>(rows - 1).fill(other)].join(" UNION ALL ");
+}
+
+interface OrderRow {
+  readonly id: string;
+  readonly po_number: string | null;
+  readonly dsco_status: string;
+  readonly cancel_requested: number;
+  readonly platform_order_no: string | null;
+  readonly store_id: string | null;
+  readonly lingxing_global_order_no: string | null;
+  readonly status: number;
+  readonly retry_count: number;
+  readonly doubts: number;
+  readonly sent_at: Date | null;
+  readonly next_attempt_at: Date | null;
+  readonly error: string | null;
+  readonly request_id: string | null;
+  readonly run_id: string | null;
+  readonly payload: string | null;
+  readonly fetched_at: Date | null;
+}
+
+function toStageOrder(row: OrderRow): StageOrder {
+  return {
+    id: row.id,
+    poNumber: row.po_number ?? undefined,
+    dscoStatus: row.dsco_status,
+    cancelRequested: row.cancel_requested === 1,
+    platformOrderNo: row.platform_order_no ?? undefined,
+    storeId: row.store_id ?? undefined,
+    globalOrderNo: row.lingxing_global_order_no ?? undefined,
+    fetchedAt: row.fetched_at ?? undefined,
+    raw: row.payload ?? "",
+    stage: {
+      status: row.status as StageStatus,
+      retryCount: row.retry_count,
+      doubts: row.doubts,
+      sentAt: row.sent_at ?? undefined,
+      nextAttemptAt: row.next_attempt_at ?? undefined,
+      error: row.error ?? undefined,
+      requestId: row.request_id ?? undefined,
+    },
+    runId: row.run_id === null ? undefined : String(row.run_id),
+  };
+}

@@ -1,0 +1,159 @@
+import type { Exit } from "../exit-codes.ts";
+import type { JobName } from "../sync/job-name.ts";
+import type { Counts } from "../sync/tally.ts";
+import { clip, type Db, select } from "./db.ts";
+
+const ERROR_LENGTH = 1000;
+
+export interface RunIdentity {
+  readonly job: JobName;
+  readonly traceId: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly actor?: string;
+  readonly dryRun: boolean;
+  readonly startedAt: Date;
+}
+
+export interface RunHolder {
+  readonly traceId: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly startedAt: Date;
+}
+
+export interface RunEnd {
+  readonly exit: Exit;
+  readonly counts: Counts;
+  readonly endedAt: Date;
+  readonly error: string | undefined;
+  readonly watermark: { readonly before: string | undefined; readonly after: string } | undefined;
+  readonly sliceSec: number | undefined;
+}
+
+/** One row per run: who holds the lock, what it did, how it ended. */
+export class RunStore {
+  readonly #db: Db;
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  async open(run: RunIdentity): Promise<string> {
+    const [id] = await this.#db("job_run").insert({
+      job_name: run.job,
+      trace_id: run.traceId,
+      host: run.host,
+      pid: run.pid,
+      actor: run.actor ?? null,
+      dry_run: run.dryRun ? 1 : 0,
+      started_at: run.startedAt,
+    });
+    return String(id);
+  }
+
+  async close(id: string, end: RunEnd): Promise<void> {
+    await this.#db("job_run")
+      .where({ id })
+      .update({
+        ended_at: end.endedAt,
+        exit_code: end.exit.code,
+        exit_name: end.exit.name,
+        items_read: end.counts.read,
+        items_done: end.counts.done,
+        items_waiting: end.counts.waiting,
+        items_failed: end.counts.failed,
+        items_manual: end.counts.manual,
+        items_skipped: end.counts.skipped,
+        error: end.error === undefined ? null : clip(end.error, ERROR_LENGTH),
+        watermark_before: end.watermark?.before ?? null,
+        watermark_after: end.watermark?.after ?? null,
+        slice_sec: end.sliceSec ?? null,
+      });
+  }
+
+  /** Who is at work on this job, as far as the record says. */
+  async holder(job: JobName): Promise<RunHolder | undefined> {
+    const [row] = await this.#openRuns(job);
+    return row === undefined ? undefined : { traceId: row.trace_id, host: row.host, pid: Number(row.pid), startedAt: row.started_at };
+  }
+
+  /** To be called under the job's lock: whoever has an open record but not the lock, is dead. Returns the runs it closed. */
+  async closeDead(job: JobName, at: Date): Promise<RunHolder[]> {
+    const rows = await this.#openRuns(job);
+    if (rows.length === 0) return [];
+    await this.#db("job_run")
+      .whereIn(
+        "id",
+        rows.map(({ id }) => id),
+      )
+      .whereNull("ended_at")
+      .update({ ended_at: at, exit_name: "died" });
+    return rows.map((row) => ({ traceId: row.trace_id, host: row.host, pid: Number(row.pid), startedAt: row.started_at }));
+  }
+
+  async #openRuns(job: JobName) {
+    return select<{ id: string; trace_id: string; host: string; pid: number; started_at: Date }>(
+      this.#db,
+      "SELECT id, trace_id, host, pid, started_at FROM job_run WHERE job_name = ? AND ended_at IS NULL ORDER BY id DESC",
+      [job],
+    );
+  }
+
+  /** When a pass of this job that got something done ended last: proof that the vendor was taking orders then. */
+  async lastFruitful(job: JobName): Promise<Date | undefined> {
+    const [row] = await select<{ ended_at: Date }>(
+      this.#db,
+      "SELECT ended_at FROM job_run WHERE job_name = ? AND kind = 'pass' AND ended_at IS NOT NULL AND items_done > 0 AND dry_run = 0 ORDER BY id DESC LIMIT 1",
+      [job],
+    );
+    return row?.ended_at;
+  }
+
+  /** The length of window, in seconds, to which the last pull had to cut itself. */
+  async lastSliceSec(job: JobName): Promise<number | undefined> {
+    const [row] = await select<{ slice_sec: number | null }>(
+      this.#db,
+      "SELECT slice_sec FROM job_run WHERE job_name = ? AND kind = 'pass' AND ended_at IS NOT NULL AND exit_name <> 'died' AND dry_run = 0 ORDER BY id DESC LIMIT 1",
+      [job],
+    );
+    return row?.slice_sec ?? undefined;
+  }
+
+  /** Records that a person moved a watermark, with what it was before. */
+  async recordWatermarkSet(run: RunIdentity, before: string | undefined, after: string): Promise<void> {
+    await this.#db("job_run").insert({
+      kind: "watermark_set",
+      job_name: run.job,
+      trace_id: run.traceId,
+      host: run.host,
+      pid: run.pid,
+      actor: run.actor ?? null,
+      started_at: run.startedAt,
+      ended_at: run.startedAt,
+      exit_code: 0,
+      exit_name: "ok",
+      watermark_before: before ?? null,
+      watermark_after: after,
+    });
+  }
+
+  async watermarkHistory(limit: number): Promise<WatermarkChange[]> {
+    return select(
+      this.#db,
+      `SELECT job_name AS job, ended_at AS at, kind, actor, host, trace_id, watermark_before AS \`before\`, watermark_after AS \`after\`
+       FROM job_run WHERE watermark_after IS NOT NULL ORDER BY id DESC LIMIT ?`,
+      [limit],
+    );
+  }
+}
+
+export interface WatermarkChange {
+  readonly job: string;
+  readonly at: Date;
+  readonly kind: "pass" | "watermark_set";
+  readonly actor: string | null;
+  readonly host: string;
+  readonly trace_id: string;
+  readonly before: string | null;
+  readonly after: string;
+}

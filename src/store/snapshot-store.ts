@@ -1,0 +1,95 @@
+import type { KnownOrder, PulledOrder } from "../sync/pull.ts";
+import { STAGE_STATUS } from "../sync/stage.ts";
+import { clip, type Db, placeholders, select, write } from "./db.ts";
+
+const PO_NUMBER_LENGTH = 255;
+const STATUS_LENGTH = 32;
+
+/** The latest raw text of each order, and what ipass reads out of it at once. */
+export class SnapshotStore {
+  readonly #db: Db;
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  /** What is known of these orders, by id. */
+  async known(ids: readonly string[]): Promise<Map<string, KnownOrder>> {
+    if (ids.length === 0) return new Map();
+    const rows = await select<KnownRow>(
+      this.#db,
+      `SELECT s.dsco_order_id AS id, r.payload_hash, r.dsco_last_update, s.cancel_requested, s.push_status, s.push_hold, s.fingerprint
+       FROM sync_order_state s LEFT JOIN dsco_order_raw r ON r.dsco_order_id = s.dsco_order_id WHERE s.dsco_order_id IN (?)`,
+      [ids],
+    );
+    return new Map(
+      rows.map((row) => [
+        row.id,
+        {
+          hash: row.payload_hash ?? undefined,
+          lastUpdate: row.dsco_last_update ?? undefined,
+          cancelRequested: row.cancel_requested !== 0,
+          pushed:
+            row.push_status === STAGE_STATUS.done || row.push_status === STAGE_STATUS.inFlight ? (row.fingerprint ?? undefined) : undefined,
+          badPayload: row.push_status === STAGE_STATUS.manual && row.push_hold === "bad_payload",
+        },
+      ]),
+    );
+  }
+
+  /** Which of these texts without an order id are kept already, by their key. */
+  async knownTexts(keys: readonly string[]): Promise<Set<string>> {
+    if (keys.length === 0) return new Set();
+    const rows = await select<{ id: string }>(this.#db, "SELECT dsco_order_id AS id FROM dsco_order_raw WHERE dsco_order_id IN (?)", [
+      keys,
+    ]);
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /** Keeps raw texts to the letter, under an order id or a key of their own. */
+  async saveTexts(
+    texts: readonly { readonly key: string; readonly raw: string; readonly hash: string; readonly lastUpdate: Date | undefined }[],
+    fetchedAt: Date,
+  ): Promise<void> {
+    if (texts.length === 0) return;
+    await write(
+      this.#db,
+      `INSERT INTO dsco_order_raw (dsco_order_id, payload, payload_hash, dsco_last_update, fetched_at) VALUES ${placeholders(texts.length, 5)}
+       ON DUPLICATE KEY UPDATE payload = VALUES(payload), payload_hash = VALUES(payload_hash), dsco_last_update = VALUES(dsco_last_update), fetched_at = VALUES(fetched_at)`,
+      texts.flatMap((text) => [text.key, text.raw, text.hash, text.lastUpdate ?? null, fetchedAt]),
+    );
+  }
+
+  /** Creates or refreshes the state rows; stages are not touched. A request to cancel that a person has waved through stays waved through. */
+  async saveOrders(orders: readonly PulledOrder[]): Promise<void> {
+    if (orders.length === 0) return;
+    await write(
+      this.#db,
+      `INSERT INTO sync_order_state (dsco_order_id, po_number, dsco_status, cancel_requested, acknowledge_by_date, ship_by_date) VALUES ${placeholders(orders.length, 6)}
+       ON DUPLICATE KEY UPDATE po_number = VALUES(po_number), dsco_status = VALUES(dsco_status), acknowledge_by_date = VALUES(acknowledge_by_date),
+         ship_by_date = VALUES(ship_by_date), cancel_requested = IF(VALUES(cancel_requested) = 0, 0, GREATEST(cancel_requested, 1))`,
+      orders.flatMap((order) => [
+        order.id,
+        order.poNumber === undefined ? null : clip(order.poNumber, PO_NUMBER_LENGTH),
+        clip(order.status, STATUS_LENGTH),
+        order.cancelRequested ? 1 : 0,
+        order.acknowledgeBy ?? null,
+        order.shipBy ?? null,
+      ]),
+    );
+  }
+
+  /** These snapshots were compared with DSCO just now; an unchanged one is not written again by itself. */
+  async touch(ids: readonly string[], fetchedAt: Date): Promise<void> {
+    if (ids.length > 0) await write(this.#db, "UPDATE dsco_order_raw SET fetched_at = ? WHERE dsco_order_id IN (?)", [fetchedAt, ids]);
+  }
+}
+
+interface KnownRow {
+  readonly id: string;
+  readonly payload_hash: string | null;
+  readonly dsco_last_update: Date | null;
+  readonly cancel_requested: number;
+  readonly push_status: number;
+  readonly push_hold: string | null;
+  readonly fingerprint: string | null;
+}
