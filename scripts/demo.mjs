@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -78,7 +78,7 @@ async function demo() {
     say("\nDone; nothing is left running. Next: README.md, “First run” · 完成；下一步请看 README.zh-CN.md");
     rmSync(folder, { recursive: true, force: true });
   } catch (error) {
-    if (interrupted.signal.aborted) rmSync(folder, { recursive: true, force: true });
+    if (interrupted.signal.aborted || readdirSync(folder).length === 0) rmSync(folder, { recursive: true, force: true });
     else say(`The logs of this demo: ${folder}`);
     throw error;
   } finally {

@@ -9,9 +9,6 @@ import { Redactor } from "./redact.ts";
 import { type Db, openDatabase, toDatabaseError } from "./store/db.ts";
 import type { JobName } from "./sync/job-name.ts";
 
-/** Where the numbered SQL files are, seen from the bundle. */
-export const MIGRATIONS = new URL("../migrations/", import.meta.url);
-
 /** An error as every command and the HTTP admin show it. */
 export interface ReportedError {
   readonly code: number;

@@ -46,13 +46,12 @@ export const migrateCommand = (): Command =>
 async function withMigrations<T>(
   work: (store: import("../store/migrations.ts").Migrations) => Promise<T>,
 ): Promise<{ done: T; migrations: number }> {
-  const [{ withDatabase }, { Migrations }, { MIGRATIONS }] = await Promise.all([
+  const [{ withDatabase }, { Migrations }] = await Promise.all([
     import("./database.ts"),
     import("../store/migrations.ts"),
-    import("../app.ts"),
   ]);
   return withDatabase(async (db, app) => {
-    const store = new Migrations(db, app.config(["database"]).database, MIGRATIONS);
+    const store = new Migrations(db, app.config(["database"]).database);
     const done = await work(store);
     return { done, migrations: (await store.status()).applied.length };
   });

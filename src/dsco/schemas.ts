@@ -27,6 +27,7 @@ const whole = lenient(
 const decimal = lenient(Scalar.transform((value) => String(value).trim()).refine((value) => /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value)));
 const flag = z
   .unknown()
+  .optional()
   .transform((value) => value === true || value === 1 || (typeof value === "string" && ["true", "1"].includes(value.trim().toLowerCase())));
 const date = lenient(z.string().transform(toDate));
 
@@ -81,7 +82,7 @@ const WireShipping = z.looseObject({
 });
 
 export const WireOrder = z.looseObject({
-  dscoOrderId: z.unknown(),
+  dscoOrderId: z.unknown().optional(),
   poNumber: text,
   dscoStatus: text,
   dscoLifecycle: text,

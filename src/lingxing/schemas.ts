@@ -3,12 +3,13 @@ import * as z from "zod";
 /** An id as text: Lingxing writes the same one as text or as a number, and the lossless parser has kept the digits of long ones. */
 const Id = z.union([z.string(), z.number()]).transform((id) => String(id).trim());
 const FilledId = Id.refine((id) => id !== "");
-const WholeNumber = z.coerce.number().int();
+/** Number or text; not by coercion, which makes a 0 of null and of an empty text. */
+const WholeNumber = z.union([z.number().int(), z.string().trim().regex(/^\d+$/).transform(Number)]);
 
 const optionalText = Id.optional().catch(undefined);
 
 /** The per-order lists of a create. Entries are read one by one: an odd one must not hide the others. */
-const CreateLists = z.looseObject({ success_details: z.unknown(), error_details: z.unknown() });
+const CreateLists = z.looseObject({ success_details: z.unknown().optional(), error_details: z.unknown().optional() });
 export const CreateAnswer = z.looseObject({
   // documented as a list, seen as an object, and [] or null when nothing was created
   data: z
@@ -25,8 +26,10 @@ const ListEntry = z.looseObject({
   store_id: Id,
   status: WholeNumber,
   split_type: optionalText,
-  update_time: WholeNumber.positive().optional().catch(undefined),
-  is_delete: z.unknown(),
+  update_time: WholeNumber.refine((seconds) => seconds > 0)
+    .optional()
+    .catch(undefined),
+  is_delete: z.unknown().optional(),
   platform_info: z
     .array(z.looseObject({ platform_order_no: optionalText }))
     .nullish()
@@ -43,7 +46,7 @@ export type ListEntry = z.infer<typeof ListEntry>;
 export const ListAnswer = z.looseObject({
   data: z
     .looseObject({
-      total: WholeNumber.nonnegative().optional().catch(undefined), // number or text
+      total: WholeNumber.optional().catch(undefined),
       list: z.array(ListEntry).nullish(),
     })
     .refine(({ total, list }) => Array.isArray(list) || total === 0)

@@ -120,25 +120,15 @@ export function toDatabaseError(error: unknown): IpassError | undefined {
     }
     return new DatabaseError(`database: ${code}${conflict(code) ? "" : ` (errno ${String((error as { errno?: number }).errno)})`}`);
   }
-  const lost = code !== undefined && (code.startsWith("PROTOCOL_") || CONNECTION_CODES.has(code));
-  if (lost || error.name === "KnexTimeoutError" || error.name === "TimeoutError") {
-    return new DatabaseError(`the database cannot be reached (${code ?? error.name})`);
-  }
+  // mysql2 marks what ends a connection as fatal; a file that is missing has a code too, but is none of this.
+  const lost = code !== undefined && (code.startsWith("PROTOCOL_") || ("fatal" in error && error.fatal === true) || isConnecting(error));
+  if (lost || error.name === "KnexTimeoutError") return new DatabaseError(`the database cannot be reached (${code ?? error.name})`);
   return undefined;
 }
 
-const CONNECTION_CODES = new Set([
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "ETIMEDOUT",
-  "EPIPE",
-  "ENOENT",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "EACCES",
-]);
+function isConnecting(error: Error): boolean {
+  return "syscall" in error && (error.syscall === "connect" || error.syscall === "getaddrinfo");
+}
 
 function conflict(code: string): boolean {
   return LOCK_CONFLICTS.has(code);

@@ -5,6 +5,8 @@ import { DatabaseError, LockedError, RefusedByGuardError } from "../errors.ts";
 import { type Db, select } from "./db.ts";
 import { lockName, NamedLock } from "./lock.ts";
 
+/** Two levels up, both from here and from a chunk of the bundle. */
+const DIRECTORY = new URL("../../migrations/", import.meta.url);
 /** Long enough for another host's migration of large tables to end. */
 const LOCK_WAIT_SEC = 60;
 const LEDGER = "knex_migrations";
@@ -23,10 +25,10 @@ export class Migrations {
   readonly #config: DatabaseConfig;
   readonly #options: Knex.MigratorConfig;
 
-  constructor(db: Db, config: DatabaseConfig, directory: URL) {
+  constructor(db: Db, config: DatabaseConfig) {
     this.#db = db;
     this.#config = config;
-    this.#options = { tableName: LEDGER, disableTransactions: true, migrationSource: sqlFiles(directory) };
+    this.#options = { tableName: LEDGER, disableTransactions: true, migrationSource: SQL_FILES };
   }
 
   /** Applies what is missing; returns the names of what it applied. Two at once: the second waits, then finds nothing to do. */
@@ -88,24 +90,19 @@ export class Migrations {
 /** Every table the migrations create; rollback drops them. */
 const TABLES = ["sync_order_state", "dsco_order_raw", "job_watermark", "manual_task", "job_run", "order_event", "stock_level", "api_token"];
 
-function sqlFiles(directory: URL): Knex.MigrationSource<string> {
-  return {
-    getMigrations: async () =>
-      readdirSync(directory)
-        .filter((name) => /^\d{4}_\w+\.sql$/.test(name))
-        .sort(),
-    getMigrationName: (name) => name,
-    getMigration: async (name) => ({
-      up: async (db: Knex) => {
-        for (const statement of statements(readFileSync(new URL(name, directory), "utf8"))) await db.raw(statement);
-      },
-      down: async (db: Knex) => {
-        if (!name.startsWith("0001_")) return; // later files only add to these tables, which go as a whole
-        for (const table of TABLES) await db.raw("DROP TABLE IF EXISTS ??", [table]);
-      },
-    }),
-  };
-}
+const SQL_FILES: Knex.MigrationSource<string> = {
+  getMigrations: async () => readdirSync(DIRECTORY).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).sort(),
+  getMigrationName: (name) => name,
+  getMigration: async (name) => ({
+    up: async (db: Knex) => {
+      for (const statement of statements(readFileSync(new URL(name, DIRECTORY), "utf8"))) await db.raw(statement);
+    },
+    down: async (db: Knex) => {
+      if (!name.startsWith("0001_")) return; // later files only add to these tables, which go as a whole
+      for (const table of TABLES) await db.raw("DROP TABLE IF EXISTS ??", [table]);
+    },
+  }),
+};
 
 /** Our migrations hold no semicolon but the one at a statement's end of line. A bare `?` would be taken for a binding. */
 function statements(sql: string): string[] {

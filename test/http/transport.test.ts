@@ -43,7 +43,9 @@ describe("HttpClient on a real socket", () => {
     const seen: unknown[] = [];
     const base = await serve((request, response) => {
       let body = "";
-      request.on("data", (chunk: Buffer) => void (body += chunk.toString()));
+      request.on("data", (chunk: Buffer) => {
+        body += chunk.toString();
+      });
       request.on("end", () => {
         const { authorization, accept, "content-type": type } = request.headers;
         seen.push([request.method, request.url, body, { authorization, accept, type }]);

@@ -14,7 +14,9 @@ const COMMON = ["access_token", "app_key", "timestamp"];
 /** The call as it would come in: three parameters in the URL, the others in the body. */
 function split(params: Readonly<Record<string, unknown>>): { query: URLSearchParams; body: string } {
   const entries = Object.entries(params);
-  const query = new URLSearchParams(entries.filter(([name]) => COMMON.includes(name)).map(([name, value]) => [name, String(value)]));
+  const query = new URLSearchParams(
+    entries.filter(([name]) => COMMON.includes(name)).map(([name, value]): [string, string] => [name, String(value)]),
+  );
   return { query, body: JSON.stringify(Object.fromEntries(entries.filter(([name]) => !COMMON.includes(name)))) };
 }
 
