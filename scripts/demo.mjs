@@ -34,13 +34,19 @@ function steps(now) {
       zh: "设定起点：不设则所有历史未结订单都会进 ERP",
       args: ["watermark", "set", "pull_dsco_orders", JSON.stringify({ mode: "updatedSince", since })],
     },
-    { en: "What came: DSCO → MySQL", zh: "拉单：DSCO → MySQL", args: ["run", "pull_dsco_orders"] },
+    {
+      en: "What came: DSCO → MySQL",
+      zh: "拉单：DSCO → MySQL",
+      args: ["run", "pull_dsco_orders"],
+      exit: 3,
+      exitMeans: "one order has no id, so a person must look · 有一单没有单号，需要人工查看",
+    },
     {
       en: "What went: MySQL → Lingxing",
       zh: "推单：MySQL → 领星",
       args: ["run", "push_orders_to_lingxing"],
       exit: 3,
-      exitMeans: "some orders need a person · 有订单需要人工处理",
+      exitMeans: "some orders need a person, the others arrived · 有订单需要人工处理，其余已送达",
     },
     { en: "Orders that arrived in Lingxing", zh: "已进入领星的订单", args: ["order-state", "--push-status", "1", "--limit", "5"] },
     { en: "Orders that wait for a person", zh: "等待人工处理的订单", args: ["order-state", "--push-status", "3", "--limit", "20"] },
@@ -53,6 +59,8 @@ function steps(now) {
   ];
 }
 
+const INTERRUPTED = new Error("interrupted");
+const TERMINATED = new Error("terminated");
 const interrupted = new AbortController();
 
 async function demo() {
@@ -165,10 +173,10 @@ function say(line) {
   console.log(line);
 }
 
-process.once("SIGINT", () => interrupted.abort(new Error("interrupted"))).once("SIGTERM", () => interrupted.abort(new Error("terminated")));
+process.once("SIGINT", () => interrupted.abort(INTERRUPTED)).once("SIGTERM", () => interrupted.abort(TERMINATED));
 try {
   await demo();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = interrupted.signal.aborted ? 130 : 1;
+  process.exitCode = error === INTERRUPTED ? 130 : error === TERMINATED ? 143 : 1;
 }

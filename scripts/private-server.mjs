@@ -36,14 +36,10 @@ const SERVER_FOLDERS = ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/usr/
 /**
  * @param {string[]} names
  * @param {string[]} folders
- * @returns {string | undefined} the first that can be run
+ * @returns {string | undefined} the first that can be run; an earlier folder counts more than an earlier name, as in PATH
  */
 export function findProgram(names, folders) {
-  for (const name of names) {
-    const found = folders.map((folder) => join(folder, name)).find(isExecutable);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isExecutable);
 }
 
 /** @param {string} file */
@@ -62,7 +58,7 @@ export function programFolders(path = process.env.PATH ?? "") {
 }
 
 /**
- * A server program on this machine, running or not; MariaDB before MySQL.
+ * A server program on this machine, running or not. A mysqld put first in PATH is taken before the system's MariaDB.
  * @param {string[]} folders where to look
  * @returns {InstalledServer | undefined}
  */

@@ -46,10 +46,7 @@ export const migrateCommand = (): Command =>
 async function withMigrations<T>(
   work: (store: import("../store/migrations.ts").Migrations) => Promise<T>,
 ): Promise<{ done: T; migrations: number }> {
-  const [{ withDatabase }, { Migrations }] = await Promise.all([
-    import("./database.ts"),
-    import("../store/migrations.ts"),
-  ]);
+  const [{ withDatabase }, { Migrations }] = await Promise.all([import("./database.ts"), import("../store/migrations.ts")]);
   return withDatabase(async (db, app) => {
     const store = new Migrations(db, app.config(["database"]).database);
     const done = await work(store);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ScrollExpiredError, ScrollLostError } from "../dsco/client.ts";
-import { type DscoOrder, parseDscoOrder } from "../dsco/order.ts";
+import { parseDscoOrder } from "../dsco/order.ts";
 import { OutageError } from "../errors.ts";
 import { applyCancelRule, releaseCancelRequest, releaseHold } from "../store/cancel-rule.ts";
 import { type Db, inTransaction, write } from "../store/db.ts";
@@ -209,7 +209,7 @@ function readTexts(texts: readonly string[]): { orders: PulledOrder[]; unreadabl
   const unreadable = new Map<string, Unreadable>();
   for (const raw of texts) {
     const hash = createHash("sha256").update(raw).digest("hex");
-    const order = tryParse(raw);
+    const order = parseDscoOrder(raw);
     if (order?.id === undefined) {
       const key = `noid:${hash.slice(0, 48)}`;
       unreadable.set(key, { key, raw, hash });
@@ -233,16 +233,6 @@ function readTexts(texts: readonly string[]): { orders: PulledOrder[]; unreadabl
     if (earlier === undefined || (pulled.lastUpdate?.getTime() ?? 0) >= (earlier.lastUpdate?.getTime() ?? 0)) orders.set(pulled.id, pulled);
   }
   return { orders: [...orders.values()], unreadable: [...unreadable.values()], repeated: texts.length - orders.size - unreadable.size };
-}
-
-/** Undefined when the text is no JSON object: kept for a person, like one without an id. */
-function tryParse(raw: string): DscoOrder | undefined {
-  try {
-    return parseDscoOrder(raw);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function pullEvents(order: PulledOrder, decision: PullDecision): OrderEvent[] {

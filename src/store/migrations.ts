@@ -91,7 +91,10 @@ export class Migrations {
 const TABLES = ["sync_order_state", "dsco_order_raw", "job_watermark", "manual_task", "job_run", "order_event", "stock_level", "api_token"];
 
 const SQL_FILES: Knex.MigrationSource<string> = {
-  getMigrations: async () => readdirSync(DIRECTORY).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).sort(),
+  getMigrations: async () =>
+    readdirSync(DIRECTORY)
+      .filter((name) => /^\d{4}_\w+\.sql$/.test(name))
+      .sort(),
   getMigrationName: (name) => name,
   getMigration: async (name) => ({
     up: async (db: Knex) => {

@@ -18,6 +18,10 @@ export interface StageOrder {
   readonly raw: string;
   readonly stage: StageState;
   readonly runId: string | undefined;
+  /** The stage before is behind it. */
+  readonly reached: boolean;
+  /** When the stage before ended: waiting is counted from there. */
+  readonly reachedAt: Date | undefined;
 }
 
 /** What is fixed when an order is claimed for the first time. */
@@ -83,12 +87,13 @@ export class OrderStore {
   }
 
   async #orders(stage: Stage, where: string, bindings: readonly unknown[]): Promise<StageOrder[]> {
+    const previous = previousStage(stage);
     const rows = await select<OrderRow>(
       this.#db,
       `SELECT s.dsco_order_id AS id, s.po_number, s.dsco_status, s.cancel_requested, s.platform_order_no, s.store_id, s.lingxing_global_order_no,
          s.${stage}_status AS status, s.${stage}_retry_count AS retry_count, s.${stage}_doubts AS doubts, s.${stage}_sent_at AS sent_at,
          s.${stage}_next_attempt_at AS next_attempt_at, s.${stage}_error AS error, s.${stage}_request_id AS request_id, s.${stage}_run_id AS run_id,
-         r.payload, r.fetched_at
+         ${previous === undefined ? "1 AS previous_status, s.created_at AS reached_at" : `s.${previous}_status AS previous_status, s.${previous}_at AS reached_at`}, r.payload, r.fetched_at
        FROM sync_order_state s ${where.startsWith("JOIN") ? where : ""}
        LEFT JOIN dsco_order_raw r ON r.dsco_order_id = s.dsco_order_id
        ${where.startsWith("WHERE") ? where : ""} ORDER BY s.dsco_order_id LIMIT ?`,
@@ -207,6 +212,8 @@ export class OrderStore {
   }
 }
 
+const BEHIND: ReadonlySet<number> = new Set([STAGE_STATUS.done, STAGE_STATUS.notNeeded]);
+
 /** Rows in flight that this run holds; binds the ids and the run id. */
 const OURS = (stage: Stage): string => `dsco_order_id IN (?) AND ${stage}_status = ${STAGE_STATUS.inFlight} AND ${stage}_run_id = ?`;
 
@@ -241,6 +248,8 @@ interface OrderRow {
   readonly error: string | null;
   readonly request_id: string | null;
   readonly run_id: string | null;
+  readonly previous_status: string | number;
+  readonly reached_at: Date | null;
   readonly payload: string | null;
   readonly fetched_at: Date | null;
 }
@@ -266,5 +275,7 @@ function toStageOrder(row: OrderRow): StageOrder {
       requestId: row.request_id ?? undefined,
     },
     runId: row.run_id === null ? undefined : String(row.run_id),
+    reached: BEHIND.has(Number(row.previous_status)),
+    reachedAt: row.reached_at ?? undefined,
   };
 }

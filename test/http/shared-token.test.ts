@@ -45,7 +45,12 @@ describe("SharedToken", () => {
     ["issues the first one", undefined, ["lock", "issue", "save issued-1", "unlock"], "issued-1"],
     ["renews one that ends soon", token("old", 4), ["lock", "refresh r-old", "save refreshed", "unlock"], "refreshed"],
     ["renews one that has ended", token("old", -30), ["lock", "refresh r-old", "save refreshed", "unlock"], "refreshed"],
-    ["issues one where there is no refresh token", { ...token("old", 4), refreshToken: undefined }, ["lock", "issue", "save issued-1", "unlock"], "issued-1"],
+    [
+      "issues one where there is no refresh token",
+      { ...token("old", 4), refreshToken: undefined },
+      ["lock", "issue", "save issued-1", "unlock"],
+      "issued-1",
+    ],
   ])("%s, under the lock and saved before use", async (_name, stored, log, expected) => {
     const { shared, store } = setUp(stored);
     expect(await shared.get()).toBe(expected);

@@ -28,9 +28,15 @@ function setUp(stored?: Partial<StoredToken>) {
 const pair = (name: string) => ({ code: "200", msg: "OK", data: { access_token: name, refresh_token: `r-${name}`, expires_in: 7199 } });
 const form = (fields: Record<string, string>) => (body: string) =>
   Object.entries(fields).every(([name, value]) => body.includes(`name="${name}"\r\n\r\n${value}\r\n`));
-const mockIssue = () => nock(BASE).post(ISSUE, form({ appId: APP_ID, appSecret: SECRET })).matchHeader("content-type", /^multipart\/form-data; boundary=/);
+const mockIssue = () =>
+  nock(BASE)
+    .post(ISSUE, form({ appId: APP_ID, appSecret: SECRET }))
+    .matchHeader("content-type", /^multipart\/form-data; boundary=/);
 const mockRefresh = () => nock(BASE).post(REFRESH, form({ appId: APP_ID, refreshToken: "refresh-canary" }));
-const mockList = (token: string) => nock(BASE).post(LIST).query((query) => query.access_token === token);
+const mockList = (token: string) =>
+  nock(BASE)
+    .post(LIST)
+    .query((query) => query.access_token === token);
 
 describe("the shared Lingxing token", () => {
   it("is issued when there is none, saved, and used", async () => {
@@ -39,7 +45,12 @@ describe("the shared Lingxing token", () => {
     mockList("first").reply(200, EMPTY);
     await read();
     const saved = store.tokens.get(lingxingTokenKey(APP_ID));
-    expect(saved).toEqual({ accessToken: "first", refreshToken: "r-first", issuedAt: minutes(0), expiresAt: new Date(minutes(0).getTime() + 7_199_000) });
+    expect(saved).toEqual({
+      accessToken: "first",
+      refreshToken: "r-first",
+      issuedAt: minutes(0),
+      expiresAt: new Date(minutes(0).getTime() + 7_199_000),
+    });
     expect(store.log).toEqual(["lock", "save first", "unlock"]);
   });
 

@@ -19,7 +19,11 @@ function client(overrides: Partial<HttpDeps> = {}) {
   const deps = testDeps(overrides);
   return { lingxing: new LingxingClient({ baseUrl: BASE, appId: APP_ID, credentials: { accessToken: TOKEN } }, deps), deps };
 }
-const failed = (call: Promise<unknown>) => call.then(() => "no error", (error: unknown) => error);
+const failed = (call: Promise<unknown>) =>
+  call.then(
+    () => "no error",
+    (error: unknown) => error,
+  );
 
 function anOrder(overrides: Partial<NewLingxingOrder> = {}): NewLingxingOrder {
   return {
@@ -53,7 +57,15 @@ describe("createOrders", () => {
       })
       .matchHeader("content-type", "application/json")
       .reply(200, success({ success_details: [{ platform_order_no: "PO-1", global_order_no: "1" }], error_details: [] }));
-    const order = anOrder({ addressLine2: "", stateOrRegion: "NV", postalCode: "89501", receiverMobile: undefined, wid: "33", logisticsTypeId: "200000000000000001", purchasedAt: new Date("2025-11-22T08:00:00.900Z") });
+    const order = anOrder({
+      addressLine2: "",
+      stateOrRegion: "NV",
+      postalCode: "89501",
+      receiverMobile: undefined,
+      wid: "33",
+      logisticsTypeId: "200000000000000001",
+      purchasedAt: new Date("2025-11-22T08:00:00.900Z"),
+    });
     await lingxing.createOrders(request([order]));
     expect(JSON.parse(sent)).toEqual({
       platform_code: 10009,
@@ -134,7 +146,10 @@ describe("createOrders", () => {
     mockCreate().reply(200, { code: 102, message: "参数错误", error_details: ["orders: 不能为空"], request_id: "r-9.1" });
     const error = await failed(lingxing.createOrders(request()));
     expect(error).toBeInstanceOf(RefusedError);
-    expect(error).toMatchObject({ code: "102", message: "lingxing.order_create: 参数错误; orders: 不能为空 (code 102) (request id r-9.1)" });
+    expect(error).toMatchObject({
+      code: "102",
+      message: "lingxing.order_create: 参数错误; orders: 不能为空 (code 102) (request id r-9.1)",
+    });
   });
 
   it("waits 2, 4, 8 s for a bucket token, then the vendor is out", async () => {
@@ -179,19 +194,28 @@ describe("createOrders", () => {
     await expect(lingxing.createOrders(request())).resolves.toMatchObject({ created: [] });
   });
 
-  it.each(["2001003", "2001005", "2001004", "403", "401", "2001001", "2001002", "3001002"])("ends the pass on %s: a fixed token cannot be renewed", async (code) => {
-    const { lingxing, deps } = client();
-    mockCreate().reply(200, { code, msg: `token ${TOKEN} ${encodeURIComponent(TOKEN)} refused` });
-    const error = await failed(lingxing.createOrders(request()));
-    expect(error).toBeInstanceOf(OutageError);
-    expect(error).toMatchObject({ exit: "credentials" });
-    expect([everythingIn(error), ...deps.lines].join()).not.toMatch(/canary/);
-  });
+  it.each(["2001003", "2001005", "2001004", "403", "401", "2001001", "2001002", "3001002"])(
+    "ends the pass on %s: a fixed token cannot be renewed",
+    async (code) => {
+      const { lingxing, deps } = client();
+      mockCreate().reply(200, { code, msg: `token ${TOKEN} ${encodeURIComponent(TOKEN)} refused` });
+      const error = await failed(lingxing.createOrders(request()));
+      expect(error).toBeInstanceOf(OutageError);
+      expect(error).toMatchObject({ exit: "credentials" });
+      expect([everythingIn(error), ...deps.lines].join()).not.toMatch(/canary/);
+    },
+  );
 
-  it.each([[405, "<html>"], [200, '{"code":400,"msg":"服务不存在"}']])("ends the pass when the path leads nowhere (%i)", async (status, text) => {
+  it.each([
+    [405, "<html>"],
+    [200, '{"code":400,"msg":"服务不存在"}'],
+  ])("ends the pass when the path leads nowhere (%i)", async (status, text) => {
     const { lingxing } = client();
     mockCreate().reply(status, text);
-    await expect(lingxing.createOrders(request())).rejects.toMatchObject({ exit: "vendor", nextStep: expect.stringContaining("IPASS_LINGXING_BASE_URL") });
+    await expect(lingxing.createOrders(request())).rejects.toMatchObject({
+      exit: "vendor",
+      nextStep: expect.stringContaining("IPASS_LINGXING_BASE_URL"),
+    });
   });
 
   it("sends nothing in a dry run", async () => {
@@ -201,7 +225,15 @@ describe("createOrders", () => {
 });
 
 function anEntry(globalOrderNo: string | number, overrides: object = {}) {
-  return { global_order_no: globalOrderNo, store_id: STORE, status: 4, split_type: "1", update_time: "1763700100", platform_info: [{ platform_order_no: "PO-1" }], ...overrides };
+  return {
+    global_order_no: globalOrderNo,
+    store_id: STORE,
+    status: 4,
+    split_type: "1",
+    update_time: "1763700100",
+    platform_info: [{ platform_order_no: "PO-1" }],
+    ...overrides,
+  };
 }
 const page = (total: unknown, list: unknown) => success({ total, list });
 
@@ -225,13 +257,32 @@ describe("ordersByNumber", () => {
         {"global_order_no":"3","store_id":"110000000000000001","status":4,"platform_info":[]}]}}`,
     );
     await expect(lingxing.ordersByNumber([STORE], ["PO-1"])).resolves.toEqual([
-      { globalOrderNo: "103336708973801472", storeId: STORE, platformOrderNos: ["PO-1", "77"], status: 5, deleted: true, splitType: "3", updateTime: 1763700100, trackingNo: "T-1" },
+      {
+        globalOrderNo: "103336708973801472",
+        storeId: STORE,
+        platformOrderNos: ["PO-1", "77"],
+        status: 5,
+        deleted: true,
+        splitType: "3",
+        updateTime: 1763700100,
+        trackingNo: "T-1",
+      },
       { globalOrderNo: "2", storeId: STORE, platformOrderNos: ["PO-1"], status: 7, deleted: false },
       { globalOrderNo: "3", storeId: STORE, platformOrderNos: [], status: 4, deleted: false },
     ]);
   });
 
-  it.each([[true, true], [1, true], ["1", true], ["true", true], [0, false], ["0", false], [false, false], [null, false], ["", false]])("is_delete %o is %s", async (flag, deleted) => {
+  it.each([
+    [true, true],
+    [1, true],
+    ["1", true],
+    ["true", true],
+    [0, false],
+    ["0", false],
+    [false, false],
+    [null, false],
+    ["", false],
+  ])("is_delete %o is %s", async (flag, deleted) => {
     const { lingxing } = client();
     mockList().reply(200, page(1, [anEntry("1", { is_delete: flag })]));
     expect((await lingxing.ordersByNumber([STORE], ["PO-1"]))[0]?.deleted).toBe(deleted);
@@ -248,7 +299,10 @@ describe("ordersByNumber", () => {
       .query(true)
       .times(3)
       .reply(200, page(1, [anEntry("1")]));
-    const orders = await lingxing.ordersByNumber([STORE], Array.from({ length: 450 }, (_, n) => `PO-${n}`));
+    const orders = await lingxing.ordersByNumber(
+      [STORE],
+      Array.from({ length: 450 }, (_, n) => `PO-${n}`),
+    );
     expect(asked.toSorted((a, b) => a - b)).toEqual([50, 200, 200]);
     expect(orders).toHaveLength(1); // one merged order, found by each call
   });
@@ -263,7 +317,15 @@ describe("ordersByNumber", () => {
       })
       .query(true)
       .times(3)
-      .reply(200, () => page("5", [0, 1].map((n) => (offsets.at(-1) ?? 0) + n).filter((n) => n < 5).map((n) => anEntry(String(n)))));
+      .reply(200, () =>
+        page(
+          "5",
+          [0, 1]
+            .map((n) => (offsets.at(-1) ?? 0) + n)
+            .filter((n) => n < 5)
+            .map((n) => anEntry(String(n))),
+        ),
+      );
     const orders = await lingxing.ordersByNumber([STORE], ["PO-1"]);
     expect(offsets).toEqual([0, 2, 4]);
     expect(orders.map(({ globalOrderNo }) => globalOrderNo)).toEqual(["0", "1", "2", "3", "4"]);
@@ -303,7 +365,9 @@ describe("ordersByNumber", () => {
     ["an entry that is none", page(1, ["x"])],
   ])("does not take %s for an absent order", async (_name, body) => {
     const { lingxing } = client();
-    mockList().times(4).reply(200, body as nock.Body);
+    mockList()
+      .times(4)
+      .reply(200, body as nock.Body);
     await expect(lingxing.ordersByNumber([STORE], ["PO-1"])).rejects.toMatchObject({ exit: "vendor" });
   });
 

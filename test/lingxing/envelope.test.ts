@@ -74,14 +74,20 @@ describe("inspectEnvelope", () => {
     expect(inspect(text, status)).toMatchObject({ kind });
   });
 
-  it.each([["HTML", "<html>"], ["half an answer", '{"code":0,"da'], ["nothing", ""], ["a list", "[]"]])(
-    "leaves %s with a 200 to whoever parses it",
-    (_name, text) => expect(inspect(text)).toEqual({ kind: "ok" }),
-  );
+  it.each([
+    ["HTML", "<html>"],
+    ["half an answer", '{"code":0,"da'],
+    ["nothing", ""],
+    ["a list", "[]"],
+  ])("leaves %s with a 200 to whoever parses it", (_name, text) => expect(inspect(text)).toEqual({ kind: "ok" }));
 
   it.each<[string, unknown, string]>([
     ["a list of texts", { message: "bad", error_details: ["length: 最大值200", "sku: x"] }, "bad; length: 最大值200; sku: x (code 102)"],
-    ["objects", { msg: "bad", error_details: [{ message: "one", name: "Ann Lee" }, { error_message: "two" }, { other: 1 }] }, "bad; one; two (code 102)"],
+    [
+      "objects",
+      { msg: "bad", error_details: [{ message: "one", name: "Ann Lee" }, { error_message: "two" }, { other: 1 }] },
+      "bad; one; two (code 102)",
+    ],
     ["one text", { message: "bad", error_details: "one" }, "bad; one (code 102)"],
     ["camelCase", { message: "bad", errorDetails: ["one"], requestId: "r" }, "bad; one (code 102)"],
     ["nothing at all", {}, "no reason given (code 102)"],

@@ -122,6 +122,15 @@ describe("what people do at DSCO", () => {
     ]);
   });
 
+  it("a change of an order nobody sees yet does not show it early", async () => {
+    const { sandbox, clock } = await started({ orders: 0 });
+    sandbox.changeOrders({ add: [{ order: { dscoOrderId: "77" }, visibleAt: clock.ms + 60_000 }], cancel: ["77"] });
+    const status = async (): Promise<number> => (await dsco(sandbox, "GET", "/order/?orderKey=dscoOrderId&value=77")).status;
+    expect(await status()).toBe(404);
+    clock.advance(60_000);
+    expect(await status()).toBe(200);
+  });
+
   it("cancels, and takes it back", async () => {
     const { sandbox, clock } = await started();
     const read = async (): Promise<unknown> =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/sandbox/json.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
-import { aSandbox, type CallResult, dsco, TestClock } from "./vendor-calls.ts";
+import { aSandbox, type CallResult, dsco, listIn, TestClock } from "./vendor-calls.ts";
 
 const ID = "1200000001";
 
@@ -154,7 +154,7 @@ function withLine(body: JsonObject, over: object): JsonObject {
 
 describe("invoices", () => {
   const read = async (sandbox: Sandbox, key: string, value: string): Promise<number> =>
-    ((await dsco(sandbox, "GET", `/invoice?key=${key}&value=${value}`)).json?.invoices as unknown[]).length;
+    listIn(await dsco(sandbox, "GET", `/invoice?key=${key}&value=${value}`), "invoices").length;
 
   it("are found by their keys after the read lag, and kept twice when sent twice", async () => {
     const clock = new TestClock();
@@ -261,8 +261,8 @@ describe("the change log", () => {
     const accepted = await dsco(sandbox, "POST", "/order/acknowledge", { body: acks });
     const log = (): Promise<CallResult> => dsco(sandbox, "GET", `/order/log?requestId=${String(accepted.json?.requestId)}`);
     const seen = async (): Promise<unknown[]> => {
-      const { json } = await log();
-      return [json?.status, (json?.logs as unknown[]).length];
+      const answer = await log();
+      return [answer.json?.status, listIn(answer, "logs").length];
     };
     expect(await seen()).toEqual(["PROCESSING", 0]);
     clock.advance(4000);
@@ -288,8 +288,8 @@ describe("the change log", () => {
     const path = `/order/log?requestId=${String(accepted.json?.requestId)}`;
     const pages: number[] = [];
     let page = await dsco(sandbox, "GET", path);
-    while ((page.json?.logs as unknown[]).length > 0) {
-      pages.push((page.json?.logs as unknown[]).length);
+    while (listIn(page, "logs").length > 0) {
+      pages.push(listIn(page, "logs").length);
       page = await dsco(sandbox, "GET", `/order/log?scrollId=${String(page.json?.scrollId)}`);
     }
     expect(pages).toEqual([4, 4, 2]);
@@ -304,8 +304,8 @@ describe("the change log", () => {
     await dsco(sandbox, "POST", "/order/singleShipment", { body: wholeShipment(sandbox) });
     const between = async (start: number, end: number): Promise<unknown> => {
       const query = `startDate=${new Date(clock.ms + start).toISOString()}&endDate=${new Date(clock.ms + end).toISOString()}`;
-      const { json } = await dsco(sandbox, "GET", `/order/log?${query}`);
-      return [json?.status, (json?.logs as unknown[]).length];
+      const answer = await dsco(sandbox, "GET", `/order/log?${query}`);
+      return [answer.json?.status, listIn(answer, "logs").length];
     };
     expect(await between(0, 1)).toEqual([undefined, 1]);
     expect(await between(-1, 0)).toEqual([undefined, 0]);

@@ -34,6 +34,13 @@ export interface CallResult {
   readonly type: string;
 }
 
+/** A list in an answer; fails when there is none. */
+export function listIn({ json, text }: CallResult, name: string): Json[] {
+  const list = json?.[name];
+  if (!Array.isArray(list)) throw new Error(`no list "${name}" in ${text.slice(0, 300)}`);
+  return list;
+}
+
 const DSCO_HEADERS = {
   authorization: `bearer ${SANDBOX_CREDENTIALS.dscoToken}`,
   accept: "application/json",

@@ -1,0 +1,80 @@
+import { UsageError } from "../errors.ts";
+import { OrderStore, type StageOrder } from "../store/order-store.ts";
+import { STAGE_STATUS, type Stage } from "../sync/stage.ts";
+import { itemsLeft, type JobContext } from "./job.ts";
+
+/** Orders looked at together: one read of due rows, one look-up at a vendor. */
+export const PAGE = 500;
+
+/** Brings the snapshots of a page up to date; true when something was read, so that the page must be read again. */
+export type Refresh = (orders: readonly StageOrder[]) => Promise<boolean>;
+
+/** The orders given with --order; undefined when none was. An id we do not know ends the run before anything is done. */
+export async function namedOrders(ctx: JobContext, stage: Stage): Promise<StageOrder[] | undefined> {
+  if (ctx.options.orders === undefined) return undefined;
+  const ids = [...new Set(ctx.options.orders)];
+  const found = await new OrderStore(ctx.db).byIds(stage, ids);
+  const known = new Set(found.map(({ id }) => id));
+  const unknown = ids.filter((id) => !known.has(id));
+  if (unknown.length > 0) {
+    throw new UsageError(`unknown order ${unknown.join(", ")}`, `pull it first: ipass run pull_dsco_orders --order ${unknown[0]}`);
+  }
+  return found;
+}
+
+/**
+ * The orders a pass is to work on, page by page, counted as read: those that are due, or of the named ones those that may be
+ * worked on, due or not. Ends when the pass is to end.
+ */
+export async function* dueOrders(
+  ctx: JobContext,
+  stage: Stage,
+  named: readonly StageOrder[] | undefined,
+  refresh: Refresh,
+): AsyncGenerator<StageOrder[]> {
+  if (named !== undefined) return yield* dueAmong(ctx, stage, named, refresh);
+  const orders = new OrderStore(ctx.db);
+  let started = 0;
+  for (let after = ""; !ctx.stopped(); ) {
+    const limit = Math.min(PAGE, itemsLeft(ctx, started));
+    if (limit === 0) return;
+    const page = await orders.due(stage, ctx.now(), { after, limit });
+    const last = page.at(-1);
+    if (last === undefined) return;
+    if (await refresh(page)) continue; // some may be cancelled or changed now: ask again
+    after = last.id;
+    started += page.length;
+    // The cancel rule holds these outside a dry run; a dry run leaves them alone.
+    const workable = page.filter((order) => !isHeldByCancelRequest(order, stage));
+    ctx.tally.read(workable.length);
+    yield workable;
+    if (page.length < limit) return;
+  }
+}
+
+async function* dueAmong(ctx: JobContext, stage: Stage, named: readonly StageOrder[], refresh: Refresh): AsyncGenerator<StageOrder[]> {
+  const orders = new OrderStore(ctx.db);
+  const ids = named.map(({ id }) => id);
+  const settled = new Set(named.filter(isInFlight).map(({ id }) => id)); // counted when they were settled
+  const before = (await orders.byIds(stage, ids)).filter((order) => isWorkable(order, stage));
+  if (before.length > 0) await refresh(before);
+  const workable = (await orders.byIds(stage, ids)).filter((order) => isWorkable(order, stage)).slice(0, itemsLeft(ctx, 0));
+  const chosen = new Set(workable.map(({ id }) => id));
+  const skipped = ids.filter((id) => !chosen.has(id) && !settled.has(id));
+  ctx.tally.read(skipped.length + workable.length);
+  ctx.tally.settle("skipped", skipped.length);
+  if (workable.length > 0) yield workable;
+}
+
+export function isInFlight(order: StageOrder): boolean {
+  return order.stage.status === STAGE_STATUS.inFlight;
+}
+
+function isWorkable(order: StageOrder, stage: Stage): boolean {
+  const open = order.stage.status === STAGE_STATUS.waiting || order.stage.status === STAGE_STATUS.failed;
+  return open && order.reached && order.dscoStatus !== "cancelled" && !isHeldByCancelRequest(order, stage);
+}
+
+function isHeldByCancelRequest(order: StageOrder, stage: Stage): boolean {
+  return order.cancelRequested && (stage === "push" || stage === "ship");
+}
