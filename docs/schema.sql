@@ -109,6 +109,7 @@ CREATE TABLE `sync_order_state` (
   `po_number` varchar(255) DEFAULT NULL,
   `dsco_status` varchar(32) NOT NULL DEFAULT '',
   `cancel_requested` tinyint(4) NOT NULL DEFAULT 0 COMMENT '0 no, 1 asked by the retailer, 2 asked but a person let the order go on',
+  `cancel_applied` tinyint(4) NOT NULL DEFAULT 0 COMMENT '1: the cancel rule has dealt with dsco_status = cancelled',
   `acknowledge_by_date` datetime(3) DEFAULT NULL,
   `ship_by_date` datetime(3) DEFAULT NULL,
   `platform_order_no` varchar(255) DEFAULT NULL COMMENT 'number under which the order stands in Lingxing, fixed at the first claim',
@@ -166,7 +167,6 @@ CREATE TABLE `sync_order_state` (
   KEY `ack_due` (`ack_status`,`push_status`,`ack_next_attempt_at`),
   KEY `ship_due` (`ship_status`,`ack_status`,`ship_next_attempt_at`),
   KEY `invoice_due` (`invoice_status`,`ship_status`,`invoice_next_attempt_at`),
-  KEY `cancelled_but_open` (`dsco_status`,`invoice_status`),
-  KEY `held_invoice` (`invoice_hold`,`dsco_status`),
-  KEY `cancel_asked` (`cancel_requested`,`ship_status`)
+  KEY `cancel_rule` (`cancel_applied`,`dsco_status`),
+  KEY `cancel_asked` (`cancel_requested`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -3,6 +3,7 @@ import { UsageError } from "../errors.ts";
 import { CONTROL_PREFIX, serveControl } from "./control.ts";
 import { jsonAnswer } from "./endpoint.ts";
 import { send } from "./exchange.ts";
+import { parseFault } from "./faults.ts";
 import { SANDBOX_DEFAULTS, type SandboxOptions } from "./options.ts";
 import { Sandbox } from "./sandbox.ts";
 
@@ -16,6 +17,7 @@ const KEEP_ALIVE_MS = 120_000;
 export async function startSandbox(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
   const all: SandboxOptions = { ...SANDBOX_DEFAULTS, ...options };
   checkAppId(all.credentials.lingxingAppId);
+  for (const spec of all.faults) parseFault(spec);
   let sandbox: Sandbox | undefined;
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, (request, response) => {
     // A port is open a moment before its sandbox is filled.

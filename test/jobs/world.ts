@@ -149,7 +149,9 @@ export class World {
 
   /** What waits for a time waits no longer: instead of sleeping. */
   async age(): Promise<void> {
-    await this.db.query("update sync_order_state set push_next_attempt_at = utc_timestamp(3) - interval 1 second where push_next_attempt_at is not null");
+    await this.db.query(
+      "update sync_order_state set push_next_attempt_at = utc_timestamp(3) - interval 1 second where push_next_attempt_at is not null",
+    );
   }
 
   /** Numbers that stand in Lingxing more than once, or were asked for more than once. */
@@ -170,7 +172,8 @@ export class World {
         .filter((line) => line !== "")
         .map((line) => JSON.parse(line) as LogLine),
     );
-    for (const line of lines) expect(line).toMatchObject({ time: expect.any(String), level: expect.any(String), trace_id: expect.any(String) });
+    for (const line of lines)
+      expect(line).toMatchObject({ time: expect.any(String), level: expect.any(String), trace_id: expect.any(String) });
     return lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
   }
 
@@ -198,7 +201,11 @@ export function sleep(ms: number): Promise<void> {
 }
 
 /** Waits until `holds` gives something; the moment is what a test is about, so no fixed pause would do. */
-export async function until<T>(what: string, holds: () => Promise<T | undefined | false> | T | undefined | false, timeoutMs = 15_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  holds: () => Promise<T | undefined | false> | T | undefined | false,
+  timeoutMs = 15_000,
+): Promise<T> {
   for (const end = Date.now() + timeoutMs; ; ) {
     const found = await holds();
     if (found !== undefined && found !== false) return found;

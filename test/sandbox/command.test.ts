@@ -92,8 +92,9 @@ describe("ipass sandbox", () => {
     await expect(started).rejects.toThrow(/port \d+ is taken/);
   });
 
-  it("refuses a fault that makes no sense, with what would", async () => {
-    const started = sandboxCommand().parseAsync(["--port", "0", "--fault", "create:explode:1"], { from: "user" });
+  it("refuses a fault that makes no sense, with what would, before it looks at the port", async () => {
+    const { url } = await aSandbox();
+    const started = sandboxCommand().parseAsync(["--port", new URL(url).port, "--fault", "create:explode:1"], { from: "user" });
     await expect(started).rejects.toThrow(/"explode" is not one of/);
   });
 
