@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS sync_order_state (
   push_doubts INT NOT NULL DEFAULT 0 COMMENT 'times its answer was lost and it had not arrived while others did',
   push_error VARCHAR(1000) NULL,
   push_hold VARCHAR(32) NULL COMMENT 'why it is 3, or 4 by the cancel rule',
+  push_waits_for VARCHAR(255) NULL COMMENT 'what is not there yet; waiting is no failure',
   push_next_attempt_at DATETIME(3) NULL COMMENT 'NULL: due now',
 
   ack_status TINYINT NOT NULL DEFAULT 0,
@@ -37,6 +38,7 @@ CREATE TABLE IF NOT EXISTS sync_order_state (
   ack_doubts INT NOT NULL DEFAULT 0,
   ack_error VARCHAR(1000) NULL,
   ack_hold VARCHAR(32) NULL,
+  ack_waits_for VARCHAR(255) NULL,
   ack_next_attempt_at DATETIME(3) NULL,
 
   ship_status TINYINT NOT NULL DEFAULT 0,
@@ -48,6 +50,7 @@ CREATE TABLE IF NOT EXISTS sync_order_state (
   ship_doubts INT NOT NULL DEFAULT 0,
   ship_error VARCHAR(1000) NULL,
   ship_hold VARCHAR(32) NULL,
+  ship_waits_for VARCHAR(255) NULL,
   ship_next_attempt_at DATETIME(3) NULL,
 
   invoice_status TINYINT NOT NULL DEFAULT 0,
@@ -59,6 +62,7 @@ CREATE TABLE IF NOT EXISTS sync_order_state (
   invoice_doubts INT NOT NULL DEFAULT 0,
   invoice_error VARCHAR(1000) NULL,
   invoice_hold VARCHAR(32) NULL,
+  invoice_waits_for VARCHAR(255) NULL,
   invoice_next_attempt_at DATETIME(3) NULL,
 
   created_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),

@@ -2,6 +2,9 @@
 //   npm test -- test/http          only some files; everything after -- goes to vitest
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startDatabase } from "./dev-database.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
@@ -19,8 +22,10 @@ async function runTests(args) {
   ensureInstalled({ log });
   const database = await startDatabase({ log });
   log(`database: ${database.version}`);
+  // Every test's temporary files in one folder: a run that is interrupted leaves none of them.
+  const temporary = mkdtempSync(join(tmpdir(), "ipass-test-"));
   try {
-    const env = { ...withoutOutsideSettings(process.env), IPASS_TEST_DB_DSN: database.dsn };
+    const env = { ...withoutOutsideSettings(process.env), IPASS_TEST_DB_DSN: database.dsn, TMPDIR: temporary };
     const vitest = spawn(process.execPath, ["node_modules/vitest/vitest.mjs", "run", ...args], { cwd: root, env, stdio: "inherit" });
     // Ctrl-C reaches vitest from the terminal as well; a plain kill reaches only us. Either way the database goes last.
     const pass = (/** @type {NodeJS.Signals} */ signal) => vitest.kill(signal);
@@ -29,6 +34,7 @@ async function runTests(args) {
     return code ?? (signal === "SIGINT" ? 130 : 143);
   } finally {
     await database.stop();
+    rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

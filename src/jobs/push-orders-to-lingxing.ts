@@ -1,7 +1,7 @@
 import { parseDscoOrder } from "../dsco/order.ts";
 import { OutageError } from "../errors.ts";
 import { applyCancelRule } from "../store/cancel-rule.ts";
-import { type Claim, numberKey, OrderStore, type StageOrder } from "../store/order-store.ts";
+import { numberKey, OrderStore, type StageOrder } from "../store/order-store.ts";
 import { RunStore } from "../store/run-store.ts";
 import type { Outcome } from "../sync/outcome.ts";
 import { decideFound, decidePush, type PushRules, pushFingerprint } from "../sync/push.ts";
@@ -110,7 +110,7 @@ class PushPass {
     // Number and store are fixed at the first claim: a setting changed since must not make a second order of it.
     const platformOrderNo = order.platformOrderNo ?? decision.platformOrderNo;
     const storeId = order.storeId ?? decision.storeId;
-    const claim: Claim = { id: order.id, platformOrderNo, storeId, fingerprint: pushFingerprint(parsed) };
+    const claim = { id: order.id, platformOrderNo, storeId, fingerprint: pushFingerprint(parsed) };
     return { order, claim, body: { ...decision.order, platformOrderNo }, storeId, doubts: order.stage.doubts };
   }
 
@@ -148,7 +148,7 @@ function toRules({ push, lingxingStore }: JobContext<Needs>["config"]): PushRule
   return { platformOrderNo, priceFields, storeId: lingxingStore.storeId, storeMap, warehouseMap, logisticsMap, skuMap };
 }
 
-function duplicateNumber(claim: Claim, owner: string): Outcome {
+function duplicateNumber(claim: PushItem["claim"], owner: string): Outcome {
   return {
     to: "manual",
     type: "duplicate_number",

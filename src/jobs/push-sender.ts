@@ -1,12 +1,9 @@
-import pLimit from "p-limit";
-import { parseDscoOrder } from "../dsco/order.ts";
-import { InDoubtError, NotDeliveredError, OutageError, RefusedError } from "../errors.ts";
+import { InDoubtError, OutageError } from "../errors.ts";
 import type { CreateResult } from "../lingxing/client.ts";
 import type { NewLingxingOrder } from "../lingxing/orders.ts";
-import { maskPersonalData } from "../personal-data.ts";
-import { type Claim, OrderStore, type StageOrder } from "../store/order-store.ts";
+import { type Claim, OrderStore } from "../store/order-store.ts";
 import { decideFound } from "../sync/push.ts";
-import { batchesOf, type Sendable } from "../sync/push-batch.ts";
+import { BatchSender, type SendItem, withoutPersonalData } from "./batch-sender.ts";
 import { isInFlight, PAGE } from "./due-orders.ts";
 import type { JobContext } from "./job.ts";
 import { lookUpInLingxing } from "./lingxing-look-up.ts";
@@ -14,82 +11,46 @@ import type { StageLedger, Verdict } from "./stage-ledger.ts";
 
 /** Lingxing's bucket for create: requests under way at once (POST /pb/mp/order/v2/create). */
 const CREATES_AT_ONCE = 10;
-/** So many lost answers or server faults in a row, and Lingxing is down. */
-const OUTAGE_AFTER = 3;
 
-/** An order ready to be created, and what its claim fixes. */
-export interface PushItem extends Sendable {
-  readonly order: StageOrder;
-  readonly claim: Claim;
+/** An order ready to be created. */
+export interface PushItem extends SendItem {
+  readonly claim: Required<Pick<Claim, "id" | "platformOrderNo" | "storeId" | "fingerprint">>;
   readonly body: NewLingxingOrder;
 }
 
-/** Sends creates in batches, side by side, and records what became of each order. */
+/** Creates orders in Lingxing and records what became of each. */
 export class PushSender {
   readonly #ctx: JobContext<"lingxingStore">;
   readonly #ledger: StageLedger;
-  #lostInARow = 0;
-  #created = 0;
-  readonly #inDoubt: string[] = [];
+  readonly #batches: BatchSender<PushItem>;
 
   constructor(ctx: JobContext<"lingxingStore">, ledger: StageLedger) {
     this.#ctx = ctx;
     this.#ledger = ledger;
+    this.#batches = new BatchSender(ctx, ledger, {
+      stage: "push",
+      atOnce: CREATES_AT_ONCE,
+      post: (items) => this.#create(items),
+      plan: ({ claim, body }) => ({ platform_order_no: claim.platformOrderNo, store_id: claim.storeId, lines: body.items.length }),
+    });
   }
 
-  /** What is under way when one batch fails is finished first; what has not begun by then stays as it is. */
   async send(items: readonly PushItem[]): Promise<void> {
-    const limit = pLimit(CREATES_AT_ONCE);
-    let failure: unknown;
-    const batches = batchesOf(items, this.#ctx.batchSize).map((batch) =>
-      limit(async () => {
-        if (failure === undefined && !this.#ctx.stopped()) await this.#claimAndSend(batch);
-        else this.#ctx.tally.settle("waiting", batch.length);
-      }).catch((error: unknown) => {
-        failure ??= error;
-      }),
-    );
-    await Promise.all(batches);
-    if (failure !== undefined) throw failure;
+    await this.#batches.send(items);
   }
 
-  async #claimAndSend(batch: readonly PushItem[]): Promise<void> {
-    const items = await this.#ledger.claim(batch);
-    this.#ctx.tally.settle("skipped", batch.length - items.length); // cancelled, or taken by a person, meanwhile
-    if (items.length === 0) return;
-    if (this.#ctx.options.dryRun) this.#plan(items);
-    else await this.#create(items, items.length);
+  async #create(items: readonly PushItem[]): Promise<number> {
+    const lingxing = await this.#ctx.lingxing();
+    const { platformCode, storeId } = this.#ctx.config.lingxingStore;
+    const result = await lingxing.createOrders({
+      platformCode,
+      storeId: items[0]?.storeId ?? storeId,
+      orders: items.map(({ body }) => body),
+    });
+    return this.#recordResult(items, result);
   }
 
-  #plan(items: readonly PushItem[]): void {
-    for (const { order, claim, body } of items) {
-      const detail = { platform_order_no: claim.platformOrderNo, store_id: claim.storeId, lines: body.items.length };
-      this.#ctx.plan.push({ do: "send", dsco_order_id: order.id, stage: "push", ...detail });
-    }
-    this.#ctx.tally.settle("done", items.length);
-  }
-
-  /** `family`: how many orders the batch had before it was halved. */
-  async #create(items: readonly PushItem[], family: number): Promise<void> {
-    try {
-      const lingxing = await this.#ctx.lingxing();
-      const { platformCode, storeId } = this.#ctx.config.lingxingStore;
-      const result = await lingxing.createOrders({
-        platformCode,
-        storeId: items[0]?.storeId ?? storeId,
-        orders: items.map(({ body }) => body),
-      });
-      this.#lostInARow = 0;
-      await this.#recordResult(items, result);
-    } catch (error) {
-      if (error instanceof InDoubtError) return this.#keepInDoubt(items, error);
-      if (error instanceof RefusedError) return this.#refused(items, family, error);
-      if (neverLeft(error)) await this.#putBack(items);
-      throw error;
-    }
-  }
-
-  async #recordResult(items: readonly PushItem[], { created, refused, requestId }: CreateResult): Promise<void> {
+  async #recordResult(items: readonly PushItem[], { created, refused, requestId }: CreateResult): Promise<number> {
     const globalOrderNos = new Map(created.map((entry) => [entry.platformOrderNo, entry.globalOrderNo]));
     const reasons = new Map(refused.map((entry) => [entry.platformOrderNo, entry.message]));
     const verdicts: Verdict[] = [];
@@ -99,9 +60,9 @@ export class PushSender {
       if (globalOrderNo === undefined) unclear.push(item);
       else verdicts.push({ order: item.order, outcome: { to: "done", how: "sent", globalOrderNo, requestId } });
     }
-    this.#created += verdicts.length;
     await this.#ledger.record("in-flight", verdicts);
     if (unclear.length > 0) await this.#recordUnclear(unclear, reasons, requestId);
+    return verdicts.length;
   }
 
   /**
@@ -124,55 +85,12 @@ export class PushSender {
       else verdicts.push({ order, outcome: { to: "failed", charge: true, error: withoutPersonalData(reason, order), requestId } });
     }
     await this.#ledger.record("in-flight", verdicts);
-    if (unanswered.length > 0)
-      await this.#keepInDoubt(unanswered, new InDoubtError("Lingxing's answer names these orders neither as created nor as refused"));
-  }
-
-  async #keepInDoubt(items: readonly PushItem[], error: InDoubtError): Promise<void> {
-    this.#inDoubt.push(...items.map(({ order }) => order.id));
-    this.#lostInARow += 1;
-    this.#ctx.log.warn("push_in_doubt", { orders: items.length, err: error });
-    await this.#ledger.noteDoubt(
-      items.map(({ order }) => order),
-      error.message,
-    );
-    if (this.#lostInARow < OUTAGE_AFTER) return;
-    const message = `Lingxing lost ${this.#lostInARow} answers in a row: ${error.message}`;
-    throw new OutageError("vendor", message, "nothing to do: the next pass asks what became of them", { cause: error });
-  }
-
-  /** Refused as a whole: halved until the bad order is alone. Alone among others that went through, it is to blame. */
-  async #refused(items: readonly PushItem[], family: number, error: RefusedError): Promise<void> {
-    const [first] = items;
-    if (first !== undefined && items.length === 1) {
-      const charge = family === 1 || this.#created > 0;
-      return this.#ledger.record("in-flight", [
-        { order: first.order, outcome: { to: "failed", charge, error: withoutPersonalData(error.message, first.order) } },
-      ]);
+    if (unanswered.length > 0) {
+      await this.#batches.keepInDoubt(
+        unanswered,
+        new InDoubtError("Lingxing's answer names these orders neither as created nor as refused"),
+      );
     }
-    this.#ctx.log.warn("push_batch_refused", { orders: items.length, err: error });
-    const middle = Math.ceil(items.length / 2);
-    const rest = items.slice(middle);
-    try {
-      await this.#createAgain(items.slice(0, middle), family);
-    } catch (outage) {
-      if (neverLeft(outage)) await this.#putBack(rest);
-      throw outage;
-    }
-    await this.#createAgain(rest, family);
-  }
-
-  async #createAgain(items: readonly PushItem[], family: number): Promise<void> {
-    await this.#ledger.renew(items.map(({ order }) => order));
-    await this.#create(items, family);
-  }
-
-  /** It provably never left, and that is the vendor's fault: as before the claim. */
-  async #putBack(items: readonly PushItem[]): Promise<void> {
-    await this.#ledger.record(
-      "in-flight",
-      items.map(({ order }) => ({ order, outcome: { to: "unsent" } })),
-    );
   }
 
   /**
@@ -180,7 +98,7 @@ export class PushSender {
    * can tell at once. `ending` is what ends the pass already, if anything does.
    */
   async lookUpLost(ending: unknown): Promise<void> {
-    const ids = this.#inDoubt.splice(0);
+    const ids = this.#batches.inDoubt.splice(0);
     const orders = new OrderStore(this.#ctx.db);
     try {
       for (let from = 0; from < ids.length; from += PAGE) {
@@ -200,14 +118,4 @@ export class PushSender {
       this.#ctx.log.warn("push_look_up_failed", { orders: ids.length, err: error }); // the next pass asks; what ended this one counts
     }
   }
-}
-
-/** Nothing of the request reached the vendor. */
-function neverLeft(error: unknown): boolean {
-  return error instanceof OutageError || error instanceof NotDeliveredError;
-}
-
-/** A vendor's words about an order may quote its address. */
-function withoutPersonalData(message: string, order: StageOrder): string {
-  return maskPersonalData(message, parseDscoOrder(order.raw)?.wire);
 }

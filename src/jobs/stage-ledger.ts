@@ -5,6 +5,7 @@ import { EventStore, type OrderEvent } from "../store/event-store.ts";
 import { type Claim, OrderStore, type StageOrder } from "../store/order-store.ts";
 import { type NewTask, TaskStore } from "../store/task-store.ts";
 import { type Outcome, type StageChange, toStageChange } from "../sync/outcome.ts";
+import { waitDelaySec } from "../sync/retry-delay.ts";
 import type { Stage } from "../sync/stage.ts";
 import type { JobContext } from "./job.ts";
 
@@ -70,6 +71,30 @@ export class StageLedger {
     await this.#ctx.assertLockHeld();
     const owned = await this.#orders.takeOver(this.#stage, found, this.#ctx.runId);
     return found.filter(({ id }) => owned.has(id));
+  }
+
+  /** The vendor queued it: its request id is kept before anything else, so that the outcome can be asked for whatever happens to us. */
+  async queued(orders: readonly StageOrder[], requestId: string): Promise<void> {
+    const ids = orders.map(({ id }) => id);
+    if (!(await this.#orders.saveRequestId(this.#stage, ids, this.#ctx.runId, requestId))) throw new LostRowError(ids, this.#stage);
+    const event = `${this.#stage}_queued`;
+    await new EventStore(this.#ctx.db).add(
+      ids.map((id) => ({ dscoOrderId: id, stage: this.#stage, event, requestId })),
+      this.#ctx.source,
+      this.#ctx.now(),
+    );
+  }
+
+  /** Not ready yet: looked at again after as long as it has waited so far, within a minute and an hour. No retry is charged. */
+  async wait(waiting: readonly { readonly order: StageOrder; readonly waitsFor: string }[]): Promise<void> {
+    this.#ctx.tally.settle("waiting", waiting.length);
+    if (this.#ctx.options.dryRun || waiting.length === 0) return;
+    const now = this.#ctx.now();
+    const waits = waiting.map(({ order, waitsFor }) => {
+      const waitedSec = (now.getTime() - (order.reachedAt ?? now).getTime()) / 1000;
+      return { id: order.id, waitsFor, nextAttemptAt: new Date(now.getTime() + waitDelaySec(waitedSec) * 1000) };
+    });
+    await this.#orders.wait(this.#stage, waits);
   }
 
   /** An answer was lost: the orders stay in flight, with the reason. */

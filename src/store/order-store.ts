@@ -24,12 +24,20 @@ export interface StageOrder {
   readonly reachedAt: Date | undefined;
 }
 
-/** What is fixed when an order is claimed for the first time. */
+/** What is fixed when an order is claimed: number, store and fingerprint by the push, tracking numbers by the shipment. */
 export interface Claim {
   readonly id: string;
-  readonly platformOrderNo: string;
-  readonly storeId: string;
-  readonly fingerprint: string;
+  readonly platformOrderNo?: string;
+  readonly storeId?: string;
+  readonly fingerprint?: string;
+  readonly trackingNo?: string;
+}
+
+/** An order that is not ready: why, and when it is looked at again. */
+export interface Wait {
+  readonly id: string;
+  readonly waitsFor: string;
+  readonly nextAttemptAt: Date;
 }
 
 export interface Page {
@@ -114,19 +122,26 @@ export class OrderStore {
   }
 
   /**
-   * Sets orders in flight before their request leaves, and fixes their number, store and fingerprint. Only those still
-   * waiting or failed and not cancelled meanwhile; the others are simply not among the ids returned.
+   * Sets orders in flight before their request leaves, with what that request fixes; a number and a store once fixed stay. Only
+   * orders still waiting or failed and not cancelled meanwhile; the others are simply not among the ids returned.
    */
   async claim(stage: Stage, claims: readonly Claim[], runId: string, sentAt: Date, nextAttemptAt: Date): Promise<Set<string>> {
     const matched = await write(
       this.#db,
-      `UPDATE sync_order_state s JOIN (${constants(["id", "number", "store", "fingerprint"], claims.length)}) c ON c.id = s.dsco_order_id
+      `UPDATE sync_order_state s JOIN (${constants(["id", "number", "store", "fingerprint", "tracking"], claims.length)}) c ON c.id = s.dsco_order_id
        SET s.${stage}_status = ${STAGE_STATUS.inFlight}, s.${stage}_at = ?, s.${stage}_sent_at = ?, s.${stage}_run_id = ?, s.${stage}_next_attempt_at = ?,
-         s.${stage}_error = NULL, s.${stage}_hold = NULL, s.fingerprint = c.fingerprint,
-         s.platform_order_no = COALESCE(s.platform_order_no, c.number), s.store_id = COALESCE(s.store_id, c.store)
-       WHERE s.${stage}_status IN (${STAGE_STATUS.waiting}, ${STAGE_STATUS.failed}) AND s.dsco_status <> 'cancelled' AND s.cancel_requested <> 1`,
+         s.${stage}_request_id = NULL, s.${stage}_hold = NULL, s.${stage}_waits_for = NULL, s.fingerprint = COALESCE(c.fingerprint, s.fingerprint),
+         s.platform_order_no = COALESCE(s.platform_order_no, c.number), s.store_id = COALESCE(s.store_id, c.store),
+         s.shipped_tracking_no = COALESCE(c.tracking, s.shipped_tracking_no)
+       WHERE s.${stage}_status IN (${STAGE_STATUS.waiting}, ${STAGE_STATUS.failed}) AND s.dsco_status <> 'cancelled'${BLOCKED_BY_REQUEST.has(stage) ? " AND s.cancel_requested <> 1" : ""}`,
       [
-        ...claims.flatMap((claim) => [claim.id, claim.platformOrderNo, claim.storeId, claim.fingerprint]),
+        ...claims.flatMap(({ id, platformOrderNo, storeId, fingerprint, trackingNo }) => [
+          id,
+          platformOrderNo ?? null,
+          storeId ?? null,
+          fingerprint ?? null,
+          trackingNo ?? null,
+        ]),
         sentAt,
         sentAt,
         runId,
@@ -135,6 +150,49 @@ export class OrderStore {
     );
     const ids = claims.map(({ id }) => id);
     return matched === ids.length ? new Set(ids) : new Set(await this.#owned(stage, ids, runId));
+  }
+
+  /** The vendor's request id, kept before anything else is done with it. False when one of the rows is ours no more. */
+  async saveRequestId(stage: Stage, ids: readonly string[], runId: string, requestId: string): Promise<boolean> {
+    return (
+      (await write(this.#db, `UPDATE sync_order_state SET ${stage}_request_id = ? WHERE ${OURS(stage)}`, [requestId, ids, runId])) ===
+      ids.length
+    );
+  }
+
+  /** Not ready: looked at again later, no retry charged. Rows that somebody claimed or moved meanwhile stay as they are. */
+  async wait(stage: Stage, waits: readonly Wait[]): Promise<void> {
+    if (waits.length === 0) return;
+    await write(
+      this.#db,
+      `UPDATE sync_order_state s JOIN (${constants(["id", "waits_for", "next_attempt_at"], waits.length)}) c ON c.id = s.dsco_order_id
+       SET s.${stage}_waits_for = c.waits_for, s.${stage}_next_attempt_at = c.next_attempt_at
+       WHERE s.${stage}_status IN (${STAGE_STATUS.waiting}, ${STAGE_STATUS.failed})`,
+      waits.flatMap(({ id, waitsFor, nextAttemptAt }) => [id, clip(waitsFor, 255), nextAttemptAt]),
+    );
+  }
+
+  /** Since when the orders have waited that are not due yet, the oldest of them; undefined when none waits. */
+  async waitingSince(stage: Stage, now: Date): Promise<Date | undefined> {
+    const previous = previousStage(stage);
+    const [row] = await select<{ since: Date | null }>(
+      this.#db,
+      `SELECT MIN(${previous === undefined ? "created_at" : `${previous}_at`}) AS since FROM sync_order_state
+       WHERE ${stage}_status = ${STAGE_STATUS.waiting} AND ${stage}_next_attempt_at > ?${previous === undefined ? "" : ` AND ${previous}_status IN (${STAGE_STATUS.done}, ${STAGE_STATUS.notNeeded})`}`,
+      [now],
+    );
+    return row?.since ?? undefined;
+  }
+
+  /** Makes waiting orders with these numbers due; returns how many were. */
+  async wake(stage: Stage, numbers: readonly { readonly storeId: string; readonly platformOrderNo: string }[]): Promise<number> {
+    if (numbers.length === 0) return 0;
+    return write(
+      this.#db,
+      `UPDATE sync_order_state SET ${stage}_next_attempt_at = NULL WHERE (store_id, platform_order_no) IN (${placeholders(numbers.length, 2)})
+         AND ${stage}_status = ${STAGE_STATUS.waiting} AND ${stage}_next_attempt_at IS NOT NULL`,
+      numbers.flatMap(({ storeId, platformOrderNo }) => [storeId, platformOrderNo]),
+    );
   }
 
   /** Starts the grace anew before a further request for rows we hold. False when one of them is ours no more. */
@@ -183,7 +241,18 @@ export class OrderStore {
    * Returns how many rows matched; fewer than given means somebody else changed one, and the caller must not commit.
    */
   async applyChanges(stage: Stage, changes: ReadonlyMap<string, StageChange>, now: Date, runId: string | undefined): Promise<number> {
-    const columns = ["id", "status", "retry_count", "doubts", "error", "hold", "next_attempt_at", "request_id", "global_order_no"];
+    const columns = [
+      "id",
+      "status",
+      "retry_count",
+      "doubts",
+      "error",
+      "hold",
+      "next_attempt_at",
+      "request_id",
+      "global_order_no",
+      "invoice_id",
+    ];
     const values = [...changes].flatMap(([id, change]) => [
       id,
       change.status,
@@ -194,6 +263,7 @@ export class OrderStore {
       change.nextAttemptAt ?? null,
       change.requestId ?? null,
       change.globalOrderNo ?? null,
+      change.invoiceId ?? null,
     ]);
     const condition =
       runId === undefined
@@ -205,7 +275,8 @@ export class OrderStore {
       `UPDATE sync_order_state s JOIN (${constants(columns, changes.size)}) c ON c.id = s.dsco_order_id
        SET s.${stage}_at = IF(s.${stage}_status <=> c.status, s.${stage}_at, ?), s.${stage}_status = c.status, s.${stage}_retry_count = c.retry_count,
          s.${stage}_doubts = c.doubts, s.${stage}_error = c.error, s.${stage}_hold = c.hold, s.${stage}_next_attempt_at = c.next_attempt_at,
-         s.${stage}_request_id = c.request_id, s.lingxing_global_order_no = COALESCE(c.global_order_no, s.lingxing_global_order_no)
+         s.${stage}_request_id = c.request_id, s.${stage}_waits_for = NULL,
+         s.lingxing_global_order_no = COALESCE(c.global_order_no, s.lingxing_global_order_no), s.dsco_invoice_id = COALESCE(c.invoice_id, s.dsco_invoice_id)
        WHERE ${condition}`,
       [...values, now, ...(runId === undefined ? [] : [runId])],
     );
@@ -213,6 +284,9 @@ export class OrderStore {
 }
 
 const BEHIND: ReadonlySet<number> = new Set([STAGE_STATUS.done, STAGE_STATUS.notNeeded]);
+
+/** A request to cancel stops what cannot be taken back. */
+const BLOCKED_BY_REQUEST: ReadonlySet<Stage> = new Set(["push", "ship"]);
 
 /** Rows in flight that this run holds; binds the ids and the run id. */
 const OURS = (stage: Stage): string => `dsco_order_id IN (?) AND ${stage}_status = ${STAGE_STATUS.inFlight} AND ${stage}_run_id = ?`;

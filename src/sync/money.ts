@@ -9,7 +9,7 @@ export function toCents(amount: string | number | undefined): number | undefined
   if (match === null) return undefined;
   const [, sign, whole = "0", fraction = ""] = match;
   const cents = Number(whole) * 100 + Number(fraction.slice(0, 2).padEnd(2, "0")) + (Number(fraction[2] ?? "0") >= 5 ? 1 : 0);
-  return sign === undefined ? cents : -cents;
+  return sign === undefined || cents === 0 ? cents : -cents;
 }
 
 /** 1065 → "10.65". */

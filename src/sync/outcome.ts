@@ -16,7 +16,14 @@ export interface StageState {
 
 /** What became of one order at one stage. */
 export type Outcome =
-  | { readonly to: "done"; readonly how: "sent" | "adopted"; readonly requestId?: string | undefined; readonly globalOrderNo?: string }
+  | {
+      readonly to: "done";
+      readonly how: "sent" | "adopted";
+      readonly requestId?: string | undefined;
+      readonly globalOrderNo?: string;
+      readonly invoiceId?: string;
+      readonly detail?: Readonly<Record<string, unknown>>;
+    }
   | { readonly to: "failed"; readonly error: string; readonly charge: boolean; readonly requestId?: string | undefined }
   | {
       readonly to: "manual";
@@ -43,6 +50,7 @@ export interface StageChange {
   readonly nextAttemptAt: Date | undefined;
   readonly requestId: string | undefined;
   readonly globalOrderNo: string | undefined;
+  readonly invoiceId: string | undefined;
   readonly task:
     | { readonly type: TaskType; readonly cause: string; readonly nextStep: string; readonly detail: Readonly<Record<string, unknown>> }
     | undefined;
@@ -66,6 +74,7 @@ export function toStageChange(stage: Stage, before: StageState, outcome: Outcome
     nextAttemptAt: undefined,
     requestId: before.requestId,
     globalOrderNo: undefined,
+    invoiceId: undefined,
     task: undefined,
     detail: {},
   };
@@ -77,9 +86,10 @@ export function toStageChange(stage: Stage, before: StageState, outcome: Outcome
         doubts: 0,
         requestId: outcome.requestId ?? before.requestId,
         globalOrderNo: outcome.globalOrderNo,
+        invoiceId: outcome.invoiceId,
         tally: "done",
         event: outcome.how === "adopted" ? "adopted" : "done",
-        detail: outcome.globalOrderNo === undefined ? {} : { global_order_no: outcome.globalOrderNo },
+        detail: { ...(outcome.globalOrderNo === undefined ? {} : { global_order_no: outcome.globalOrderNo }), ...outcome.detail },
       };
     case "notNeeded":
       return { ...base, status: STAGE_STATUS.notNeeded, tally: "skipped", event: "not_needed", detail: { reason: outcome.reason } };

@@ -42,9 +42,9 @@ export function decidePush(order: DscoOrder, rules: PushRules): PushDecision {
   if (missing.length > 0 || platformOrderNo === undefined || country === undefined) {
     return toPerson(
       "bad_payload",
-      `missing or unreadable: ${missing.join(", ")}`,
+      `missing or unreadable: ${listed(missing)}`,
       "have the retailer correct the order at DSCO; the next pull brings it back by itself",
-      { fields: missing },
+      { fields: missing.slice(0, NAMED) },
     );
   }
 
@@ -52,9 +52,9 @@ export function decidePush(order: DscoOrder, rules: PushRules): PushDecision {
   if (unmapped.length > 0) {
     return toPerson(
       "missing_mapping",
-      `no mapping for ${unmapped.join(", ")}`,
+      `no mapping for ${listed(unmapped)}`,
       'add it to the map, then: ipass order-state requeue <dscoOrderId> --stage push --reason "mapping added"',
-      { unmapped },
+      { unmapped: unmapped.slice(0, NAMED) },
     );
   }
 
@@ -156,7 +156,8 @@ function toLine(line: DscoLineItem, index: number, rules: PushRules): Line {
 export function openQuantity(line: DscoLineItem): number | undefined {
   if (line.status === "cancelled" || line.status === "rejected") return 0;
   if (line.quantity === undefined || line.quantity < 0) return undefined;
-  return Math.max(0, line.quantity - (line.cancelledQuantity ?? 0) - (line.rejectedQuantity ?? 0));
+  const taken = Math.max(0, line.cancelledQuantity ?? 0) + Math.max(0, line.rejectedQuantity ?? 0); // a negative one must not add
+  return Math.max(0, line.quantity - taken);
 }
 
 /** Undefined when the map gives Lingxing's product of that name to another DSCO SKU. */
@@ -225,6 +226,14 @@ export function warehouseOf(order: DscoOrder): string | undefined {
 
 export function serviceLevelOf(order: DscoOrder): string | undefined {
   return order.requestedShippingServiceLevelCode ?? order.shippingServiceLevelCode;
+}
+
+/** As many as a person reads: an order of a thousand broken lines must fit the columns that tell of it. */
+const NAMED = 20;
+
+function listed(all: readonly string[]): string {
+  const rest = all.length > NAMED ? `, and ${all.length - NAMED} more` : "";
+  return `${all.slice(0, NAMED).join(", ")}${rest}`;
 }
 
 function toPerson(

@@ -35,7 +35,8 @@ export function checkWatermark(job: JobName, text: string, now: Date): Watermark
   }
   const parsed = shape.schema.safeParse(json);
   if (!parsed.success) return { ok: false, problem: `not a watermark of ${job}; expected ${shape.example}` };
-  if (watermarkTime(parsed.data).getTime() > now.getTime())
+  // Not `>`: seconds beyond what a Date can hold make an invalid one, of which no comparison is true.
+  if (!(watermarkTime(parsed.data).getTime() <= now.getTime()))
     return { ok: false, problem: `lies in the future (now it is ${now.toISOString()}); everything until then would be left out` };
   return { ok: true, watermark: parsed.data };
 }

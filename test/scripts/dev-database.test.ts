@@ -1,11 +1,11 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import mysql from "mysql2/promise";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { startDatabase } from "../../scripts/dev-database.mjs";
 import { findInstalledServer } from "../../scripts/private-server.mjs";
 import { parseServerDsn, waitForServer } from "../../scripts/server-dsn.mjs";
@@ -19,8 +19,28 @@ const answers = async (dsn: string, timeoutMs = 0) => (await waitForServer(parse
 
 /** By /proc, as a slim container has no ps. */
 function childrenOf(parent: number): number[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && existsSync(`/proc/${name}/stat`));
-  return pids.filter((pid) => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[1] === String(parent)).map(Number);
+  return readdirSync("/proc")
+    .filter((name) => {
+      try {
+        return /^\d+$/.test(name) && /\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, "utf8"))?.[1] === String(parent);
+      } catch {
+        return false; // it ended while we looked
+      }
+    })
+    .map(Number);
+}
+
+const parents: ChildProcess[] = [];
+afterEach(() => {
+  for (const parent of parents.splice(0)) parent.kill("SIGKILL");
+});
+
+/** The command that holds a server in the foreground, and the address it printed. */
+async function startParent(): Promise<{ parent: ChildProcess; dsn: string }> {
+  const parent = spawn(process.execPath, [script], { env: { PATH: process.env.PATH }, stdio: ["ignore", "pipe", "ignore"] });
+  parents.push(parent);
+  const [printed] = await once(parent.stdout.setEncoding("utf8"), "data");
+  return { parent, dsn: String(printed).trim().replace("IPASS_TEST_DB_DSN=", "") };
 }
 
 /** Resolves when nothing answers any more; the test's own time limit is the patience. */
@@ -91,9 +111,7 @@ describe.runIf(findInstalledServer() !== undefined)("a private server", () => {
   });
 
   it.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)("goes with its parent: %s", async (signal) => {
-    const parent = spawn(process.execPath, [script], { env: { PATH: process.env.PATH }, stdio: ["ignore", "pipe", "ignore"] });
-    const [printed] = await once(parent.stdout.setEncoding("utf8"), "data");
-    const dsn = String(printed).trim().replace("IPASS_TEST_DB_DSN=", "");
+    const { parent, dsn } = await startParent();
     expect(await answers(dsn)).toBe(true);
     parent.kill(signal);
     await once(parent, "exit");
@@ -101,9 +119,7 @@ describe.runIf(findInstalledServer() !== undefined)("a private server", () => {
   });
 
   it.runIf(onLinux)("removes the server of a run whose keeper was killed too", async () => {
-    const parent = spawn(process.execPath, [script], { env: { PATH: process.env.PATH }, stdio: ["ignore", "pipe", "ignore"] });
-    const [printed] = await once(parent.stdout.setEncoding("utf8"), "data");
-    const orphan = String(printed).trim().replace("IPASS_TEST_DB_DSN=", "");
+    const { parent, dsn: orphan } = await startParent();
     for (const keeper of childrenOf(parent.pid ?? 0)) process.kill(keeper, "SIGKILL");
     parent.kill("SIGKILL");
     await once(parent, "exit");
