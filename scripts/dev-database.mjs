@@ -4,8 +4,9 @@ import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { findInstalledServer, findProgram, programFolders } from "./installed-server.mjs";
 import { startKept } from "./kept-process.mjs";
-import { findInstalledServer, findProgram, freePort, programFolders, startPrivateServer } from "./private-server.mjs";
+import { freePort, startPrivateServer } from "./private-server.mjs";
 import { formatServerDsn, parseServerDsn, waitForServer } from "./server-dsn.mjs";
 
 /** @typedef {import("./private-server.mjs").RunningServer} RunningServer */
@@ -59,7 +60,7 @@ async function useGivenServer(dsn) {
 /**
  * @param {string[]} folders
  * @param {(line: string) => void} log
- * @returns {import("./private-server.mjs").InstalledServer | undefined} undefined where this is not Debian or we are not root
+ * @returns {import("./installed-server.mjs").InstalledServer | undefined} undefined where this is not Debian or we are not root
  */
 function installWithApt(folders, log) {
   const release = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";

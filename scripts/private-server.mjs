@@ -2,74 +2,18 @@
 // and not for safety. A datadir is made once and copied for every start (35 ms instead of a second).
 import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import {
-  accessSync,
-  chownSync,
-  constants,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { startKept } from "./kept-process.mjs";
 import { formatServerDsn, waitForServer } from "./server-dsn.mjs";
+import { makeRunFolder, removeDeadRuns, serverAccount, serverFolder } from "./server-folder.mjs";
 
-/** @typedef {{ binary: string, flavour: "mariadb" | "mysql", version: string, installer?: string }} InstalledServer */
-/** @typedef {{ uid?: number, gid?: number }} Account */
+/** @typedef {import("./installed-server.mjs").InstalledServer} InstalledServer */
+/** @typedef {import("./server-folder.mjs").Account} Account */
 /** @typedef {{ dsn: string, flavour: "mariadb" | "mysql", version: string, stop: () => Promise<void> }} RunningServer */
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const START_TIMEOUT_MS = 60_000; // a cold MySQL on a busy machine needs seconds, MariaDB a tenth of one
-
-/** Where packages put a server without it being in the PATH of an ordinary user. */
-const SERVER_FOLDERS = ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/usr/libexec", "/usr/local/mysql/bin", "/opt/homebrew/bin"];
-
-/**
- * @param {string[]} names
- * @param {string[]} folders
- * @returns {string | undefined} the first that can be run; an earlier folder counts more than an earlier name, as in PATH
- */
-export function findProgram(names, folders) {
-  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isExecutable);
-}
-
-/** @param {string} file */
-function isExecutable(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** @returns {string[]} */
-export function programFolders(path = process.env.PATH ?? "") {
-  return [...path.split(delimiter).filter((folder) => folder !== ""), ...SERVER_FOLDERS];
-}
-
-/**
- * A server program on this machine, running or not. A mysqld put first in PATH is taken before the system's MariaDB.
- * @param {string[]} folders where to look
- * @returns {InstalledServer | undefined}
- */
-export function findInstalledServer(folders = programFolders()) {
-  const binary = findProgram(["mariadbd", "mysqld"], folders);
-  if (binary === undefined) return undefined;
-  const version = spawnSync(binary, ["--no-defaults", "--version"], { encoding: "utf8" }).stdout?.trim() ?? "";
-  const flavour = /mariadb/i.test(version) ? "mariadb" : "mysql";
-  const installer = flavour === "mariadb" ? findProgram(["mariadb-install-db", "mysql_install_db"], folders) : undefined;
-  return { binary, flavour, version, ...(installer === undefined ? {} : { installer }) };
-}
 
 /**
  * Starts a private server and waits until it answers.
@@ -99,8 +43,7 @@ export async function startPrivateServer(server) {
  * @returns {Promise<RunningServer | { log: string }>}
  */
 async function startOnce(server, base, template, account) {
-  const folder = join(base, `run-${process.pid}-${randomBytes(4).toString("hex")}`);
-  makeFolder(folder, account);
+  const folder = makeRunFolder(base, account);
   runOrThrow("cp", ["-R", template, join(folder, "data")], account);
   const password = randomBytes(12).toString("hex");
   // An account by TCP: MySQL's own root is for the socket alone once names are not resolved.
@@ -178,8 +121,7 @@ function makeTemplate(server, base, account) {
     .slice(0, 12);
   const template = join(base, `template-${key}`);
   if (existsSync(template)) return template;
-  const building = join(base, `run-${process.pid}-${randomBytes(4).toString("hex")}`);
-  makeFolder(building, account);
+  const building = makeRunFolder(base, account);
   const data = join(building, "data");
   if (server.flavour === "mysql") {
     runOrThrow(server.binary, ["--no-defaults", "--initialize-insecure", ...sizeFlags(server), `--datadir=${data}`], account, building);
@@ -202,89 +144,6 @@ function makeTemplate(server, base, account) {
   }
   rmSync(building, { recursive: true, force: true });
   return template;
-}
-
-/**
- * Removes what runs whose process is gone have left: their server too, should even the keeper have been killed.
- * @param {string} base
- */
-function removeDeadRuns(base) {
-  for (const name of readdirSync(base)) {
-    const owner = /^run-(\d+)-/.exec(name)?.[1];
-    if (owner === undefined || isAlive(Number(owner))) continue;
-    const folder = join(base, name);
-    const pidFile = join(folder, "server.pid");
-    const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, "utf8")) : 0;
-    // The number may belong to another process by now: only a server on this very folder is ours.
-    if (pid > 1 && isAlive(pid) && commandLine(pid).includes(folder)) process.kill(pid, "SIGKILL");
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-  }
-}
-
-/** @param {number} pid */
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-}
-
-/** @param {number} pid */
-function commandLine(pid) {
-  const linux = `/proc/${pid}/cmdline`; // a slim container has no ps
-  return existsSync(linux)
-    ? readFileSync(linux, "utf8")
-    : (spawnSync("ps", ["-ww", "-o", "args=", "-p", String(pid)], { encoding: "utf8" }).stdout ?? "");
-}
-
-/**
- * Both servers refuse to run as root, so root lends them `nobody`.
- * @returns {Account} empty: as we are
- */
-function serverAccount() {
-  if (process.getuid?.() !== 0) return {};
-  const passwd = readFileSync("/etc/passwd", "utf8");
-  const fields = /^nobody:.*$/m.exec(passwd)?.[0].split(":");
-  return { uid: Number(fields?.[2] ?? 65534), gid: Number(fields?.[3] ?? 65534) };
-}
-
-/**
- * `.ipass-dev/` in the work tree; where the account cannot reach that (a clone below a home directory of mode 0700), a temporary folder.
- * @param {Account} account
- */
-function serverFolder(account) {
-  const name = `ipass-dev-${process.getuid?.() ?? 0}-${createHash("sha256").update(root).digest("hex").slice(0, 8)}`;
-  const candidates = [...new Set([join(root, ".ipass-dev"), join(tmpdir(), name), join("/tmp", name)])];
-  for (const folder of candidates) {
-    const created = makeFolder(folder, account);
-    if (isOurs(folder, account) && spawnSync("test", ["-w", folder], { ...account, stdio: "ignore" }).status === 0) return folder;
-    if (created) rmdirSync(folder);
-  }
-  throw new Error(`no folder the database server could write to: tried ${candidates.join(", ")}`);
-}
-
-/**
- * Closed to others: the socket in it lets root in without a password.
- * @param {string} folder
- * @param {Account} account
- * @returns {boolean} whether it is new
- */
-function makeFolder(folder, { uid, gid }) {
-  const created = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined;
-  if (created && uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
-  return created;
-}
-
-/**
- * Anybody may have put a link of that name into a shared temporary folder.
- * @param {string} folder
- * @param {Account} account
- */
-function isOurs(folder, { uid = process.getuid?.() }) {
-  const found = lstatSync(folder);
-  return found.isDirectory() && found.uid === uid;
 }
 
 /**

@@ -81,28 +81,25 @@ function toOptions({ order, dryRun, limit, maxDuration, onLocked, force, since, 
 async function printReport(report: RunReport): Promise<void> {
   const { counts, exit, error, plan } = report;
   if (counts.done + counts.failed + counts.manual > 0 || plan !== undefined) {
-    const { printTable } = await import("./output.ts");
+    const { printLine, printTable } = await import("./output.ts");
     if (plan !== undefined) await printPlan(plan);
-    printTable(
-      ["job", "read", "done", "waiting", "failed", "manual", "skipped", "seconds", "exit"],
-      [[report.job, ...Object.values(counts), (report.duration_ms / 1000).toFixed(1), `${exit.code} ${exit.name}`]],
-    );
-    if (counts.failed > 0 || counts.manual > 0)
-      process.stdout.write(`why: ipass manual-tasks; ipass order-state --${stageOf(report.job)}-status 2   trace_id ${report.trace_id}\n`);
+    printTable(["read", "done", "waiting", "failed", "manual", "skipped"], [Object.values(counts)]);
+    printLine(`${report.job}: ${exit.code} ${exit.name}, ${(report.duration_ms / 1000).toFixed(1)} s, trace_id ${report.trace_id}`);
+    if (counts.failed + counts.manual > 0)
+      printLine(
+        `why: ipass manual-tasks${plan === undefined && STAGE_OF[report.job] ? `, ipass order-state --${STAGE_OF[report.job]}-status 2` : ""}`,
+      );
   }
   if (error !== undefined) (await import("./failure.ts")).printError(error);
 }
 
-function stageOf(job: JobName): string {
-  return {
-    pull_dsco_orders: "push",
-    push_orders_to_lingxing: "push",
-    ack_to_dsco: "ack",
-    ship_to_dsco: "ship",
-    invoice_to_dsco: "invoice",
-    sync_stock: "push",
-  }[job];
-}
+/** The stage whose failed orders a run is about. */
+const STAGE_OF: Partial<Record<JobName, string>> = {
+  push_orders_to_lingxing: "push",
+  ack_to_dsco: "ack",
+  ship_to_dsco: "ship",
+  invoice_to_dsco: "invoice",
+};
 
 async function printPlan(plan: NonNullable<RunReport["plan"]>): Promise<void> {
   if (plan.length === 0) return;

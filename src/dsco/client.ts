@@ -7,6 +7,7 @@ import { sliceArray, sliceTopArray } from "../http/json-slices.ts";
 import { parseLossless } from "../http/lossless-json.ts";
 import { type DscoCredentials, dscoToken } from "./auth.ts";
 import { readDscoOrderId } from "./order.ts";
+import { DscoReportClient } from "./report-client.ts";
 import { OrderPage } from "./schemas.ts";
 import { DSCO_OUTAGE_STEP, dscoVendor } from "./vendor.ts";
 
@@ -57,10 +58,13 @@ export interface DscoClientOptions {
 }
 
 export class DscoClient {
+  /** What goes back to DSCO, and what became of it. */
+  readonly reports: DscoReportClient;
   readonly #http: HttpClient;
 
   constructor({ baseUrl, credentials }: DscoClientOptions, deps: HttpDeps) {
     this.#http = new HttpClient(dscoVendor(baseUrl, dscoToken(baseUrl, credentials, deps)), deps);
+    this.reports = new DscoReportClient(this.#http, deps);
   }
 
   /**

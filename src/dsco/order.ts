@@ -13,6 +13,9 @@ export interface DscoLineItem {
   readonly quantity?: number | undefined;
   readonly cancelledQuantity?: number | undefined;
   readonly rejectedQuantity?: number | undefined;
+  /** As DSCO has counted it so far. */
+  readonly shippedQuantity?: number | undefined;
+  readonly warehouseCode?: string | undefined;
   /** accepted, rejected, cancelled. */
   readonly status?: string | undefined;
   // Prices as decimal text: binary fractions never take part.
@@ -23,6 +26,22 @@ export interface DscoLineItem {
   readonly expectedCost?: string | undefined;
   readonly msrp?: string | undefined;
   readonly map?: string | undefined;
+}
+
+/** A line in a package, as it was reported. */
+export interface DscoPackageLine {
+  readonly lineNumber?: number | undefined;
+  readonly dscoItemId?: string | undefined;
+  readonly sku?: string | undefined;
+  readonly partnerSku?: string | undefined;
+  readonly quantity?: number | undefined;
+}
+
+/** A shipment DSCO already knows of. */
+export interface DscoPackage {
+  /** Empty where there is none that could be read: something has been shipped all the same. */
+  readonly trackingNumber: string;
+  readonly lines: readonly DscoPackageLine[];
 }
 
 export interface DscoShipping {
@@ -63,10 +82,16 @@ export interface DscoOrder {
   readonly shipWarehouseCode?: string | undefined;
   readonly shippingServiceLevelCode?: string | undefined;
   readonly requestedShippingServiceLevelCode?: string | undefined;
+  readonly shipCarrier?: string | undefined;
+  readonly requestedShipCarrier?: string | undefined;
+  readonly shipMethod?: string | undefined;
+  readonly requestedShipMethod?: string | undefined;
   readonly acknowledgeByDate?: Date | undefined;
   readonly shipByDate?: Date | undefined;
   readonly shipping: DscoShipping;
   readonly lineItems: readonly DscoLineItem[];
+  /** What has been shipped, whoever reported it; a new shipment may be seen here only seconds or minutes later. */
+  readonly packages: readonly DscoPackage[];
   /** The whole order as DSCO words it, for those who must know every text in it. */
   readonly wire: Readonly<Record<string, unknown>>;
 }
@@ -112,10 +137,15 @@ function toDscoOrder(order: WireOrder, wire: Readonly<Record<string, unknown>>):
     shipWarehouseCode: order.shipWarehouseCode,
     shippingServiceLevelCode: order.shippingServiceLevelCode,
     requestedShippingServiceLevelCode: order.requestedShippingServiceLevelCode,
+    shipCarrier: order.shipCarrier,
+    requestedShipCarrier: order.requestedShipCarrier,
+    shipMethod: order.shipMethod,
+    requestedShipMethod: order.requestedShipMethod,
     acknowledgeByDate: order.acknowledgeByDate,
     shipByDate: order.shipByDate,
     shipping: toShipping(order.shipping ?? {}),
     lineItems: (order.lineItems ?? []).map(toLine),
+    packages: (order.packages ?? []).map(toPackage),
     wire,
   };
 }
@@ -126,8 +156,21 @@ function toShipping(wire: Partial<NonNullable<WireOrder["shipping"]>>): DscoShip
 }
 
 function toLine(wire: NonNullable<WireOrder["lineItems"]>[number]): DscoLineItem {
-  const { lineNumber, dscoItemId, sku, partnerSku, quantity, cancelledQuantity, rejectedQuantity, status } = wire;
+  const { lineNumber, dscoItemId, sku, partnerSku, quantity, status, warehouseCode } = wire;
+  const { cancelledQuantity, rejectedQuantity, shippedQuantity } = wire;
   const { consumerPrice, consumerPriceWithTax, consumerPriceWithoutTax, retailPrice, expectedCost, msrp, map } = wire;
   const prices = { consumerPrice, consumerPriceWithTax, consumerPriceWithoutTax, retailPrice, expectedCost, msrp, map };
-  return { lineNumber, dscoItemId, sku, partnerSku, quantity, cancelledQuantity, rejectedQuantity, status, ...prices };
+  const quantities = { quantity, cancelledQuantity, rejectedQuantity, shippedQuantity };
+  return { lineNumber, dscoItemId, sku, partnerSku, ...quantities, warehouseCode, status, ...prices };
+}
+
+function toPackage({ trackingNumber = "", items = [] }: NonNullable<WireOrder["packages"]>[number]): DscoPackage {
+  const lines = items.map(({ lineNumber, dscoItemId, sku, partnerSku, quantity }) => ({
+    lineNumber,
+    dscoItemId,
+    sku,
+    partnerSku,
+    quantity,
+  }));
+  return { trackingNumber, lines };
 }

@@ -65,6 +65,8 @@ export interface DscoInvoice {
 export interface LogEntry {
   /** The order's id where the entry names it, or the invoice's own id for the invoice log. */
   readonly key: string;
+  /** Set where an entry of the order log names no dscoOrderId: the key is then this other number, unique to nobody. */
+  readonly keyKind?: "poNumber" | "supplierOrderNumber" | undefined;
   readonly status: "pending" | "success" | "failure";
   readonly processedAt: Date;
   readonly requestId?: string | undefined;

@@ -49,6 +49,8 @@ export const WireLine = z
     quantity: whole,
     cancelledQuantity: whole,
     rejectedQuantity: whole,
+    shippedQuantity: whole,
+    warehouseCode: text,
     status: text,
     consumerPrice: decimal,
     consumerPriceWithTax: decimal,
@@ -59,6 +61,13 @@ export const WireLine = z
     map: decimal,
   })
   .catch({} as never); // not even an object: a line with nothing in it, so that it is missed and not overlooked
+
+const WirePackageLine = z
+  .looseObject({ lineNumber: whole, dscoItemId: text, sku: key, partnerSku: key, quantity: whole })
+  .catch({} as never);
+
+/** What cannot be read leaves a package without number or lines, not no package: goods have left. */
+const WirePackage = z.looseObject({ trackingNumber: text, items: z.array(WirePackageLine).optional().catch(undefined) }).catch({} as never);
 
 const WireShipping = z.looseObject({
   name: text,
@@ -97,15 +106,65 @@ export const WireOrder = z.looseObject({
   shipWarehouseCode: text,
   shippingServiceLevelCode: text,
   requestedShippingServiceLevelCode: text,
+  shipCarrier: text,
+  requestedShipCarrier: text,
+  shipMethod: text,
+  requestedShipMethod: text,
   acknowledgeByDate: date,
   shipByDate: date,
   shipping: lenient(WireShipping),
   lineItems: z.array(WireLine).optional().catch(undefined),
+  packages: z.array(WirePackage).optional().catch(undefined),
 });
 export type WireOrder = z.infer<typeof WireOrder>;
+
+const ScrollId = Scalar.transform(String).nullish();
 
 /** GET /order/page, taken apart so that each order keeps its text. */
 export const OrderPage = z.object({
   slices: z.array(z.string()),
-  rest: z.looseObject({ scrollId: Scalar.transform(String).nullish() }),
+  rest: z.looseObject({ scrollId: ScrollId }),
+});
+
+/** GET /order/log and /invoice/log, taken apart so that an odd entry does not spoil its neighbours. */
+export const LogPage = z.object({
+  slices: z.array(z.string()),
+  rest: z.looseObject({ scrollId: ScrollId, status: text }), // of the request as a whole, and only where one was asked for
+});
+export type LogPage = z.infer<typeof LogPage>;
+
+/** An entry of a log. Without an object, a time or an outcome it says nothing. */
+export const WireLogEntry = z.looseObject({
+  payload: z.looseObject({}),
+  dateProcessed: z
+    .string()
+    .transform(toDate)
+    .refine((at) => at !== undefined),
+  status: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .pipe(z.enum(["pending", "success", "failure"])),
+  requestId: text,
+  requestMethodDetail: z.unknown().optional(),
+  results: z.unknown().optional(),
+});
+export type WireLogEntry = z.infer<typeof WireLogEntry>;
+
+/** The answer to a batch. Without the request id nothing could be asked about what was sent. */
+export const QueuedAnswer = z.looseObject({ requestId: Scalar.transform((id) => String(id).trim()).refine((id) => id !== "") });
+
+/** GET /invoice. An invoice that could not be read must not look like one that is not there, for then it would be sent again. */
+export const InvoiceList = z.looseObject({
+  invoices: z
+    .array(
+      z.looseObject({
+        invoiceId: Scalar.transform((id) => String(id).trim()),
+        dscoInvoiceId: text,
+        dscoOrderId: text,
+        totalAmount: decimal,
+      }),
+    )
+    .nullable()
+    .transform((invoices) => invoices ?? []),
 });

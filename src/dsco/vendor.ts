@@ -3,6 +3,7 @@ import { parseLossless } from "../http/lossless-json.ts";
 import type { TokenSource } from "../http/shared-token.ts";
 import type { Vendor } from "../http/vendor.ts";
 import { type RawAnswer, statusProblem, type Verdict } from "../http/verdict.ts";
+import { messagesText, scalarText } from "./messages.ts";
 
 export const DSCO_CREDENTIALS_STEP =
   "check IPASS_DSCO_TOKEN (or IPASS_DSCO_CLIENT_ID and IPASS_DSCO_CLIENT_SECRET) against the account, then run `ipass doctor`";
@@ -61,17 +62,7 @@ function readRequestId(body: Record<string, unknown> | undefined): string | unde
   return typeof body?.requestId === "string" ? body.requestId.replace(/[^\w.:-]/g, "").slice(0, 100) : undefined;
 }
 
-/** `messages[].code` with its description, which may be a text, a list of texts or an object; or the `{error}` of the token call. */
+/** `messages[]`, or the `{error}` of the token call. */
 function reasonOf(body: Record<string, unknown> | undefined): string {
-  const messages = Array.isArray(body?.messages) ? body.messages.slice(0, 3) : [];
-  const texts = messages.map((message: unknown) => {
-    if (typeof message !== "object" || message === null) return textOf(message);
-    const { code, description } = message as Record<string, unknown>;
-    return [textOf(code), ...(Array.isArray(description) ? description.map(textOf) : [textOf(description)])].filter(Boolean).join(" ");
-  });
-  return [...texts, textOf(body?.error), textOf(body?.error_description)].filter(Boolean).join("; ");
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" || typeof value === "number" ? String(value).slice(0, 200) : "";
+  return [messagesText(body?.messages), scalarText(body?.error), scalarText(body?.error_description)].filter(Boolean).join("; ");
 }

@@ -1,5 +1,4 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { stringify } from "lossless-json";
 import type * as z from "zod";
 import { InDoubtError, NotDeliveredError, OutageError, RefusedError } from "../errors.ts";
 import { backoffMs, MAX_WAIT_MS, parseRetryAfter } from "./backoff.ts";
@@ -8,7 +7,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { judgeShape } from "./judge.ts";
 import type { Limiter } from "./limiter.ts";
 import { parseLossless } from "./lossless-json.ts";
-import { type CallRequest, type Outgoing, outgoing } from "./outgoing.ts";
+import { bodyText, type CallRequest, type Outgoing, outgoing } from "./outgoing.ts";
 import { send } from "./transport.ts";
 import type { Vendor } from "./vendor.ts";
 import { type Problem, type RawAnswer, REMEDY, transportProblem, type Verdict } from "./verdict.ts";
@@ -64,7 +63,7 @@ export class HttpClient {
     if (this.#deps.dryRun && endpoint.write) throw new Error(`dry run: ${endpoint.name} would have been called`);
     const repeatable = options.repeatable ?? !endpoint.write;
     const tries = 1 + (options.retries ?? 3);
-    const text = request.body === undefined ? undefined : stringify(request.body);
+    const text = bodyText(endpoint, request);
     const judge = (answer: RawAnswer) =>
       judgeShape(this.#vendor.inspect(answer, endpoint), answer, endpoint, options.parse ?? parseLossless, schema);
     const repeated = new Set<string>();

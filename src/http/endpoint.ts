@@ -19,4 +19,6 @@ export interface Endpoint {
   /** Covers the whole answer, body included. */
   readonly timeoutMs: number;
   readonly limit: Limit;
+  /** Most bytes of JSON body the vendor takes; a larger one is refused before it leaves. */
+  readonly maxBodyBytes?: number;
 }

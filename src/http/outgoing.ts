@@ -1,3 +1,5 @@
+import { stringify } from "lossless-json";
+import { RefusedError } from "../errors.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 export type QueryValue = string | number | boolean | readonly string[] | undefined;
@@ -26,7 +28,20 @@ export interface Outgoing {
   readonly secrets: string[];
 }
 
-/** The attempt before authentication. `text` is the JSON body, serialised once for all tries. */
+/**
+ * The JSON body, serialised once for all tries.
+ * @throws RefusedError (413) for more than the endpoint takes, as the vendor would answer: a batch is halved and goes in parts.
+ */
+export function bodyText({ name, maxBodyBytes }: Endpoint, { body }: CallRequest): string | undefined {
+  const text = body === undefined ? undefined : stringify(body);
+  const bytes = text === undefined ? 0 : Buffer.byteLength(text);
+  if (bytes > (maxBodyBytes ?? Number.POSITIVE_INFINITY)) {
+    throw new RefusedError(`${name}: a body of ${bytes} bytes, at most ${maxBodyBytes} are taken`, "413");
+  }
+  return text;
+}
+
+/** The attempt before authentication; `text` is the JSON body. */
 export function outgoing(endpoint: Endpoint, request: CallRequest, text: string | undefined): Outgoing {
   const headers = new Headers({ accept: "application/json" });
   return { endpoint, json: request.body, body: bodyOf(request, text, headers), query: queryOf(request.query ?? {}), headers, secrets: [] };

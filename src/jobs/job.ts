@@ -45,6 +45,8 @@ export interface JobContext<S extends Section = never> {
   now(): Date;
   /** The pass is to end (deadline or signal): no new work is started, what is in hand is finished. */
   stopped(): boolean;
+  /** Aborted when `stopped` turns true. */
+  readonly signal: AbortSignal;
   /** Throws LockLostError unless this run still holds the job's lock. Asked before each batch of writes. */
   assertLockHeld(): Promise<void>;
   dsco(): Promise<DscoClient>;

@@ -151,6 +151,7 @@ class Run {
       source: { runId, traceId: this.#app.traceId, ...(actor === undefined ? {} : { actor }) },
       now,
       stopped: () => this.#end.signal.aborted,
+      signal: this.#end.signal,
       assertLockHeld: () => lock.assertHeld(),
       dsco: () => vendors.dsco(),
       lingxing: () => vendors.lingxing(),

@@ -74,12 +74,12 @@ export class StageLedger {
   }
 
   /** The vendor queued it: its request id is kept before anything else, so that the outcome can be asked for whatever happens to us. */
-  async queued(orders: readonly StageOrder[], requestId: string): Promise<void> {
+  async queued(orders: readonly StageOrder[], requestId: string, details: ReadonlyMap<string, Readonly<Record<string, unknown>>>): Promise<void> {
     const ids = orders.map(({ id }) => id);
     if (!(await this.#orders.saveRequestId(this.#stage, ids, this.#ctx.runId, requestId))) throw new LostRowError(ids, this.#stage);
     const event = `${this.#stage}_queued`;
     await new EventStore(this.#ctx.db).add(
-      ids.map((id) => ({ dscoOrderId: id, stage: this.#stage, event, requestId })),
+      ids.map((id) => ({ dscoOrderId: id, stage: this.#stage, event, requestId, detail: details.get(id) ?? {} })),
       this.#ctx.source,
       this.#ctx.now(),
     );

@@ -1,3 +1,5 @@
+import type { OutboundEntry } from "./schemas.ts";
+
 /** An outbound order of the warehouse (POST /erp/sc/routing/wms/order/wmsOrderList). */
 export interface OutboundOrder {
   readonly woNumber: string;
@@ -23,4 +25,24 @@ export interface OutboundItem {
   readonly bundleType: number;
   /** Undocumented, only some accounts have it. */
   readonly platformOrderNo: string | undefined;
+}
+
+export function toOutboundOrder(entry: OutboundEntry): OutboundOrder {
+  const numbers = [...entry.platform_order_no, ...entry.product_info.map((line) => line.platform_order_no)];
+  return {
+    woNumber: entry.wo_number,
+    globalOrderNo: entry.order_number,
+    platformOrderNos: [...new Set(numbers.filter((number) => number !== undefined))],
+    status: entry.status,
+    trackingNo: entry.tracking_no,
+    deliveredAt: entry.delivered_at,
+    stockDeliveredAt: entry.stock_delivered_at,
+    items: entry.product_info.map((line) => ({
+      sku: line.sku,
+      sellerSku: line.seller_sku,
+      count: line.count,
+      bundleType: line.bundle_type,
+      platformOrderNo: line.platform_order_no,
+    })),
+  };
 }

@@ -52,3 +52,45 @@ export const ListAnswer = z.looseObject({
     .refine(({ total, list }) => Array.isArray(list) || total === 0)
     .transform(({ total, list }) => ({ total, list: list ?? [] })),
 });
+
+const blankText = z
+  .union([z.string(), z.number()])
+  .nullish()
+  .transform((value) => String(value ?? "").trim());
+const filledText = blankText.transform((value) => value || undefined);
+
+const OutboundLine = z.looseObject({
+  sku: filledText,
+  seller_sku: filledText,
+  count: WholeNumber,
+  bundle_type: z
+    .union([z.null().transform(() => 0), WholeNumber])
+    .default(0)
+    .refine((type) => type <= 2),
+  platform_order_no: filledText,
+});
+const Numbers = z.union([z.array(FilledId), FilledId.transform((number) => [number])]);
+
+/**
+ * Every field here decides about a shipment, so none may be passed over: an order whose items or numbers cannot be read makes the whole
+ * answer one of another shape.
+ */
+const OutboundEntry = z
+  .looseObject({
+    wo_number: FilledId,
+    order_number: FilledId,
+    platform_order_no: Numbers.nullish().transform((numbers) => numbers ?? []),
+    status: WholeNumber,
+    tracking_no: blankText,
+    delivered_at: blankText,
+    stock_delivered_at: blankText,
+    product_info: z.array(OutboundLine),
+  })
+  .refine((entry) => [...entry.platform_order_no, ...entry.product_info.map((line) => line.platform_order_no)].some(Boolean));
+export type OutboundEntry = z.infer<typeof OutboundEntry>;
+
+/** Unlike on /pb, the rows are `data` itself and the total stands beside them. */
+export const OutboundAnswer = z
+  .looseObject({ total: WholeNumber.optional().catch(undefined), data: z.array(OutboundEntry).nullish() })
+  .refine(({ total, data }) => Array.isArray(data) || total === 0)
+  .transform(({ total, data }) => ({ total, rows: data ?? [] }));

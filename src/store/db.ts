@@ -9,7 +9,8 @@ export type Db = Knex;
 const POOL_SIZE = 5;
 const CONNECT_TIMEOUT_MS = 10_000;
 const ACQUIRE_TIMEOUT_MS = 20_000;
-const LOCK_CONFLICTS = new Set(["ER_LOCK_DEADLOCK", "ER_LOCK_WAIT_TIMEOUT"]);
+/** ER_CHECKREAD is MariaDB's since 11.6, where a transaction may not write what changed after it first read. */
+const LOCK_CONFLICTS = new Set(["ER_LOCK_DEADLOCK", "ER_LOCK_WAIT_TIMEOUT", "ER_CHECKREAD"]);
 const LOCK_CONFLICT_TRIES = 4;
 
 /** What mysql2 is told on every connection, pooled or not. Times are UTC on both sides; long numbers and JSON stay text. */
@@ -55,9 +56,11 @@ function discard(): void {
 
 /**
  * Runs `work` in a transaction. A deadlock or lock wait rolls the whole of it back, so it is simply run again, a few times:
- * `work` must therefore have no effect outside the database.
+ * `work` must therefore have no effect outside the database. Inside a transaction it joins that one: a deadlock has undone
+ * all of it, so only the outermost may run again.
  */
 export async function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> {
+  if (db.isTransaction === true) return work(db);
   for (let tried = 1; ; tried++) {
     try {
       return await db.transaction(work);
@@ -87,11 +90,9 @@ export function placeholders(rows: number, columns: number): string {
 
 /** Cuts a text to what its column holds: strict mode would refuse the whole statement for one long word. */
 export function clip(text: string, length: number): string {
-  return text.length <= length
-    ? text
-    : `${Array.from(text)
-        .slice(0, length - 1)
-        .join("")}…`;
+  if (text.length <= length) return text;
+  const letters = Array.from(text); // the server counts characters, JavaScript halves of them
+  return letters.length <= length ? text : `${letters.slice(0, length - 1).join("")}…`;
 }
 
 export function errorCode(error: unknown): string | undefined {

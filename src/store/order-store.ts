@@ -13,6 +13,10 @@ export interface StageOrder {
   readonly platformOrderNo: string | undefined;
   readonly storeId: string | undefined;
   readonly globalOrderNo: string | undefined;
+  /** When it arrived in Lingxing, or was closed as not to be pushed. */
+  readonly pushedAt: Date | undefined;
+  /** As reported to DSCO, several joined by commas. */
+  readonly trackingNo: string | undefined;
   /** When `raw` was read from DSCO. */
   readonly fetchedAt: Date | undefined;
   readonly raw: string;
@@ -98,7 +102,7 @@ export class OrderStore {
     const previous = previousStage(stage);
     const rows = await select<OrderRow>(
       this.#db,
-      `SELECT s.dsco_order_id AS id, s.po_number, s.dsco_status, s.cancel_requested, s.platform_order_no, s.store_id, s.lingxing_global_order_no,
+      `SELECT s.dsco_order_id AS id, s.po_number, s.dsco_status, s.cancel_requested, s.platform_order_no, s.store_id, s.lingxing_global_order_no, s.push_at, s.shipped_tracking_no,
          s.${stage}_status AS status, s.${stage}_retry_count AS retry_count, s.${stage}_doubts AS doubts, s.${stage}_sent_at AS sent_at,
          s.${stage}_next_attempt_at AS next_attempt_at, s.${stage}_error AS error, s.${stage}_request_id AS request_id, s.${stage}_run_id AS run_id,
          ${previous === undefined ? "1 AS previous_status, s.created_at AS reached_at" : `s.${previous}_status AS previous_status, s.${previous}_at AS reached_at`}, r.payload, r.fetched_at
@@ -182,6 +186,16 @@ export class OrderStore {
       [now],
     );
     return row?.since ?? undefined;
+  }
+
+  /** The stores in which orders wait that are not due yet. */
+  async waitingStores(stage: Stage, now: Date): Promise<string[]> {
+    const rows = await select<{ store_id: string }>(
+      this.#db,
+      `SELECT DISTINCT store_id FROM sync_order_state WHERE ${stage}_status = ${STAGE_STATUS.waiting} AND ${stage}_next_attempt_at > ? AND store_id IS NOT NULL`,
+      [now],
+    );
+    return rows.map(({ store_id }) => store_id);
   }
 
   /** Makes waiting orders with these numbers due; returns how many were. */
@@ -314,6 +328,8 @@ interface OrderRow {
   readonly platform_order_no: string | null;
   readonly store_id: string | null;
   readonly lingxing_global_order_no: string | null;
+  readonly push_at: Date | null;
+  readonly shipped_tracking_no: string | null;
   readonly status: number;
   readonly retry_count: number;
   readonly doubts: number;
@@ -337,6 +353,8 @@ function toStageOrder(row: OrderRow): StageOrder {
     platformOrderNo: row.platform_order_no ?? undefined,
     storeId: row.store_id ?? undefined,
     globalOrderNo: row.lingxing_global_order_no ?? undefined,
+    pushedAt: row.push_at ?? undefined,
+    trackingNo: row.shipped_tracking_no ?? undefined,
     fetchedAt: row.fetched_at ?? undefined,
     raw: row.payload ?? "",
     stage: {

@@ -22,7 +22,7 @@ describe("inspectDsco", () => {
           { code: "c", description: { x: 1 } },
         ],
       },
-      { reason: "HTTP 400: a one; b two three; c", requestId: "r-1" },
+      { reason: "HTTP 400: a one; b two three; c x 1", requestId: "r-1" },
     ],
     ["odd messages", 422, { requestId: 7, messages: ["one", null, 3] }, { reason: "HTTP 422: one; 3", requestId: undefined }],
     ["a throttle", 429, "", { kind: "throttled", floorMs: 1_000 }],

@@ -122,6 +122,10 @@ export function aStageOrder(
     fetchedAt: new Date("2026-01-05T08:00:10Z"),
     raw: aDscoText({ dscoOrderId: id, ...wire }),
     runId: undefined,
+    pushedAt: undefined,
+    trackingNo: undefined,
+    reached: true,
+    reachedAt: new Date("2026-01-05T08:00:10Z"),
     ...rest,
     stage: aStageState(stage),
   };

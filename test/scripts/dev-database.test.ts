@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import mysql from "mysql2/promise";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { startDatabase } from "../../scripts/dev-database.mjs";
-import { findInstalledServer } from "../../scripts/private-server.mjs";
+import { findInstalledServer } from "../../scripts/installed-server.mjs";
 import { parseServerDsn, waitForServer } from "../../scripts/server-dsn.mjs";
 
 const script = fileURLToPath(new URL("../../scripts/dev-database.mjs", import.meta.url));

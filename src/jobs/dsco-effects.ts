@@ -1,0 +1,23 @@
+import { type DscoOrder, parseDscoOrder } from "../dsco/order.ts";
+import { OrderStore, type StageOrder } from "../store/order-store.ts";
+import { SENT_LEEWAY_MS } from "../sync/log-outcome.ts";
+import { UNTIL_LAG_MS } from "../sync/pull-window.ts";
+import type { Stage } from "../sync/stage.ts";
+import { Tally } from "../sync/tally.ts";
+import type { JobContext } from "./job.ts";
+import { OrderReader } from "./order-reader.ts";
+
+/**
+ * How these orders stand at DSCO after they were sent: everything changed since then is read in pages, since an effect is a change, and
+ * one GET per order would take minutes. Undefined for an order that has not changed. A dry run writes no snapshot, so it learns nothing.
+ */
+export async function readEffects(ctx: JobContext<"pull">, stage: Stage, orders: readonly StageOrder[]): Promise<(order: StageOrder) => DscoOrder | undefined> {
+  const sent = orders.flatMap((order) => order.stage.sentAt?.getTime() ?? []);
+  const until = new Date(ctx.now().getTime() - UNTIL_LAG_MS);
+  if (ctx.options.dryRun || sent.length === 0) return () => undefined;
+  const since = new Date(Math.min(...sent) - SENT_LEEWAY_MS);
+  if (since < until) await new OrderReader(ctx, new Tally()).readWindow({ since, until }, undefined, async () => undefined);
+  const ids = orders.map(({ id }) => id);
+  const now = new Map((await new OrderStore(ctx.db).byIds(stage, ids)).map((order) => [order.id, parseDscoOrder(order.raw)]));
+  return ({ id }) => now.get(id);
+}
