@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
+import { setFlagsFromString } from "node:v8";
 import { Command, InvalidArgumentError } from "commander";
 import type { RunOptions } from "../jobs/job.ts";
 import type { RunReport } from "../jobs/run-job.ts";
@@ -38,6 +39,7 @@ export const runCommand = (): Command =>
     .addHelpText("after", "\nExample, as a crontab line:\n  * * * * * cd /srv/ipass && bin/ipass run pull_dsco_orders --on-locked skip")
     .action(async (job: JobName, flags: Flags, command: Command) => {
       checkFlags(job, flags, command);
+      keepHeapSmall();
       const [{ openApp }, { runJob }] = await Promise.all([import("../app.ts"), import("../jobs/run-job.ts")]);
       await using app = openApp(flags.traceId ?? randomUUID());
       const report = await runJob(app, job, toOptions(flags));
@@ -45,6 +47,15 @@ export const runCommand = (): Command =>
       if (flags.json) process.stdout.write(`${JSON.stringify(report)}\n`);
       else await printReport(report);
     });
+
+/**
+ * V8 lets the heap double before it looks for garbage, so a pass over 100,000 orders would take half as much memory again as one over
+ * 1,000, for garbage alone. Collecting at half of that costs no measurable time. The flag is V8's, not Node's: only where it was tried.
+ */
+function keepHeapSmall(): void {
+  const major = Number(process.versions.node.split(".")[0]);
+  if (major >= 20 && major <= 24) setFlagsFromString("--heap-growing-percent=50");
+}
 
 function parseOnLocked(text: string): NonNullable<RunOptions["onLocked"]> {
   if (text === "fail" || text === "skip") return { do: text };

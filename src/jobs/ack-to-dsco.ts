@@ -24,8 +24,8 @@ function ackReport(ctx: JobContext<Needs>): Report<NewAcknowledgement> {
     refresh: async () => false, // nothing is sent that a cancellation would make wrong: DSCO refuses it then
     wake: () => wakeFromLingxing(ctx, "ack"),
     decide: (orders) => decide(ctx, orders),
-    post: async (bodies) => (await ctx.dsco()).acknowledge(bodies),
-    readLog: async (by) => (await ctx.dsco()).orderLog(by),
+    post: async (bodies) => (await ctx.dsco()).reports.acknowledge(bodies),
+    readLog: async (by) => (await ctx.dsco()).reports.orderLog(by),
     keyOf: ({ id }) => id,
     effects: async (orders) => {
       const standing = await readEffects(ctx, "ack", orders);

@@ -11,7 +11,11 @@ import { OrderReader } from "./order-reader.ts";
  * How these orders stand at DSCO after they were sent: everything changed since then is read in pages, since an effect is a change, and
  * one GET per order would take minutes. Undefined for an order that has not changed. A dry run writes no snapshot, so it learns nothing.
  */
-export async function readEffects(ctx: JobContext<"pull">, stage: Stage, orders: readonly StageOrder[]): Promise<(order: StageOrder) => DscoOrder | undefined> {
+export async function readEffects(
+  ctx: JobContext<"pull">,
+  stage: Stage,
+  orders: readonly StageOrder[],
+): Promise<(order: StageOrder) => DscoOrder | undefined> {
   const sent = orders.flatMap((order) => order.stage.sentAt?.getTime() ?? []);
   const until = new Date(ctx.now().getTime() - UNTIL_LAG_MS);
   if (ctx.options.dryRun || sent.length === 0) return () => undefined;

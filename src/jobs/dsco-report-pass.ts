@@ -205,7 +205,11 @@ export class DscoReportPass<Body> {
     if (sent.length === 0) return { verdicts: [], open: [], lost: [...orders] };
     const log = await this.#report.readLog({ since: new Date(Math.min(...sent) - SENT_LEEWAY_MS), until: this.#ctx.now() });
     const { about } = this.#report;
-    return this.#read(orders, (order) => decideLoggedSince(log, this.#report.keyOf(order), about, order.stage.sentAt ?? new Date(0)), undefined);
+    return this.#read(
+      orders,
+      (order) => decideLoggedSince(log, this.#report.keyOf(order), about, order.stage.sentAt ?? new Date(0)),
+      undefined,
+    );
   }
 
   /** The log says nothing: by what DSCO shows; an absent effect is waited for until the grace has ended, then it is sent again. */

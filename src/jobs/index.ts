@@ -5,4 +5,7 @@ import type { Job } from "./job.ts";
 export const JOBS: Partial<Record<JobName, () => Promise<Job>>> = {
   pull_dsco_orders: async () => (await import("./pull-dsco-orders.ts")).pullDscoOrders,
   push_orders_to_lingxing: async () => (await import("./push-orders-to-lingxing.ts")).pushOrdersToLingxing,
+  ack_to_dsco: async () => (await import("./ack-to-dsco.ts")).ackToDsco,
+  ship_to_dsco: async () => (await import("./ship-to-dsco.ts")).shipToDsco,
+  invoice_to_dsco: async () => (await import("./invoice-to-dsco.ts")).invoiceToDsco,
 };

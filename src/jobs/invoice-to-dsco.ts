@@ -21,8 +21,8 @@ function invoiceReport(ctx: JobContext<Needs>): Report<NewInvoice> {
     about: "invoice",
     refresh: async () => false,
     decide: async (orders) => orders.map((order) => decide(ctx, order)),
-    post: async (bodies) => (await ctx.dsco()).invoice(bodies),
-    readLog: async (by) => (await ctx.dsco()).invoiceLog(by),
+    post: async (bodies) => (await ctx.dsco()).reports.invoice(bodies),
+    readLog: async (by) => (await ctx.dsco()).reports.invoiceLog(by),
     keyOf: ({ id }) => invoiceIdOf(id),
     effects: (orders) => findInvoices(ctx, orders),
     done: ({ id }) => ({ invoiceId: invoiceIdOf(id) }),
@@ -44,6 +44,6 @@ function decide(ctx: JobContext<Needs>, order: StageOrder): Decided<NewInvoice> 
 async function findInvoices(ctx: JobContext<Needs>, orders: readonly StageOrder[]): Promise<(order: StageOrder) => Outcome | undefined> {
   const dsco = await ctx.dsco();
   const existing = new Set<string>();
-  for (const { id } of orders) if ((await dsco.findInvoices(invoiceIdOf(id))).length > 0) existing.add(id);
+  for (const { id } of orders) if ((await dsco.reports.findInvoices(invoiceIdOf(id))).length > 0) existing.add(id);
   return ({ id }) => (existing.has(id) ? { to: "done", how: "adopted", invoiceId: invoiceIdOf(id) } : undefined);
 }

@@ -27,7 +27,9 @@ export async function wakeFromLingxing(ctx: JobContext, stage: Stage): Promise<v
   for (const { sinceSec, untilSec } of feedWindows(since, ctx.now())) {
     if (ctx.stopped()) break;
     for await (const page of lingxing.ordersUpdatedBetween(stores, sinceSec, untilSec)) {
-      const numbers = page.flatMap(({ storeId, platformOrderNos }) => platformOrderNos.map((platformOrderNo) => ({ storeId, platformOrderNo })));
+      const numbers = page.flatMap(({ storeId, platformOrderNos }) =>
+        platformOrderNos.map((platformOrderNo) => ({ storeId, platformOrderNo })),
+      );
       woken += await orders.wake(stage, numbers);
     }
     if (ctx.options.limit !== undefined) continue;
@@ -47,6 +49,10 @@ export async function wakeFromLingxing(ctx: JobContext, stage: Stage): Promise<v
 function sinceOf(ctx: JobContext, text: string | undefined): number {
   if (text === undefined) return 0;
   const check = checkWatermark(ctx.job, text, ctx.now());
-  if (!check.ok) throw new UsageError(`the stored watermark of ${ctx.job}: ${check.problem}`, `set a good one: ipass watermark set ${ctx.job} '{"mode":"update_time","since":0}'`);
+  if (!check.ok)
+    throw new UsageError(
+      `the stored watermark of ${ctx.job}: ${check.problem}`,
+      `set a good one: ipass watermark set ${ctx.job} '{"mode":"update_time","since":0}'`,
+    );
   return Math.floor(watermarkTime(check.watermark).getTime() / 1000);
 }

@@ -74,7 +74,11 @@ export class StageLedger {
   }
 
   /** The vendor queued it: its request id is kept before anything else, so that the outcome can be asked for whatever happens to us. */
-  async queued(orders: readonly StageOrder[], requestId: string, details: ReadonlyMap<string, Readonly<Record<string, unknown>>>): Promise<void> {
+  async queued(
+    orders: readonly StageOrder[],
+    requestId: string,
+    details: ReadonlyMap<string, Readonly<Record<string, unknown>>>,
+  ): Promise<void> {
     const ids = orders.map(({ id }) => id);
     if (!(await this.#orders.saveRequestId(this.#stage, ids, this.#ctx.runId, requestId))) throw new LostRowError(ids, this.#stage);
     const event = `${this.#stage}_queued`;

@@ -95,6 +95,15 @@ export function clip(text: string, length: number): string {
   return letters.length <= length ? text : `${letters.slice(0, length - 1).join("")}…`;
 }
 
+/** What a TEXT column holds, in bytes. */
+const TEXT_BYTES = 65_535;
+
+/** Facts as JSON for a TEXT column. More than it holds would refuse the whole statement, so only the beginning of it is kept. */
+export function jsonText(facts: Readonly<Record<string, unknown>>): string {
+  const text = JSON.stringify(facts);
+  return Buffer.byteLength(text) <= TEXT_BYTES ? text : JSON.stringify({ cut: true, start: clip(text, 4_000) });
+}
+
 export function errorCode(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;

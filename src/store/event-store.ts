@@ -1,5 +1,5 @@
 import type { Stage } from "../sync/stage.ts";
-import { type Db, placeholders, write } from "./db.ts";
+import { type Db, jsonText, placeholders, write } from "./db.ts";
 
 export interface OrderEvent {
   readonly dscoOrderId: string;
@@ -37,7 +37,7 @@ export class EventStore {
         stage ?? null,
         event,
         requestId ?? null,
-        detail === undefined || Object.keys(detail).length === 0 ? null : JSON.stringify(detail),
+        detail === undefined || Object.keys(detail).length === 0 ? null : jsonText(detail),
         source.actor ?? null,
       ]),
     );

@@ -130,6 +130,7 @@ export class OrderStore {
    * orders still waiting or failed and not cancelled meanwhile; the others are simply not among the ids returned.
    */
   async claim(stage: Stage, claims: readonly Claim[], runId: string, sentAt: Date, nextAttemptAt: Date): Promise<Set<string>> {
+    if (claims.length === 0) return new Set();
     const matched = await write(
       this.#db,
       `UPDATE sync_order_state s JOIN (${constants(["id", "number", "store", "fingerprint", "tracking"], claims.length)}) c ON c.id = s.dsco_order_id
@@ -153,7 +154,14 @@ export class OrderStore {
       ],
     );
     const ids = claims.map(({ id }) => id);
-    return matched === ids.length ? new Set(ids) : new Set(await this.#owned(stage, ids, runId));
+    if (matched === ids.length) return new Set(ids);
+    // The time tells this claim from an earlier one of the same run, whose request has left already.
+    const rows = await select<{ id: string }>(
+      this.#db,
+      `SELECT dsco_order_id AS id FROM sync_order_state WHERE ${OURS(stage)} AND ${stage}_sent_at = ?`,
+      [ids, runId, sentAt],
+    );
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** The vendor's request id, kept before anything else is done with it. False when one of the rows is ours no more. */
@@ -221,11 +229,13 @@ export class OrderStore {
 
   /** Makes rows that another run left in flight ours, so that of two runs only one records the outcome. Returns those gained. */
   async takeOver(stage: Stage, orders: readonly StageOrder[], runId: string): Promise<Set<string>> {
+    if (orders.length === 0) return new Set();
     const pairs = orders.flatMap((order) => [order.id, order.runId ?? "0"]);
     await write(
       this.#db,
+      // Run ids as text: a number compared with text is compared as floating point.
       `UPDATE sync_order_state SET ${stage}_run_id = ? WHERE ${stage}_status = ${STAGE_STATUS.inFlight} AND dsco_order_id IN (?)
-         AND (dsco_order_id, COALESCE(${stage}_run_id, 0)) IN (${placeholders(orders.length, 2)})`,
+         AND (dsco_order_id, COALESCE(CAST(${stage}_run_id AS CHAR), '0')) IN (${placeholders(orders.length, 2)})`,
       [runId, orders.map(({ id }) => id), ...pairs],
     );
     return new Set(
@@ -266,6 +276,7 @@ export class OrderStore {
       "request_id",
       "global_order_no",
       "invoice_id",
+      "tracking",
     ];
     const values = [...changes].flatMap(([id, change]) => [
       id,
@@ -278,6 +289,7 @@ export class OrderStore {
       change.requestId ?? null,
       change.globalOrderNo ?? null,
       change.invoiceId ?? null,
+      change.trackingNo ?? null,
     ]);
     const condition =
       runId === undefined
@@ -290,7 +302,8 @@ export class OrderStore {
        SET s.${stage}_at = IF(s.${stage}_status <=> c.status, s.${stage}_at, ?), s.${stage}_status = c.status, s.${stage}_retry_count = c.retry_count,
          s.${stage}_doubts = c.doubts, s.${stage}_error = c.error, s.${stage}_hold = c.hold, s.${stage}_next_attempt_at = c.next_attempt_at,
          s.${stage}_request_id = c.request_id, s.${stage}_waits_for = NULL,
-         s.lingxing_global_order_no = COALESCE(c.global_order_no, s.lingxing_global_order_no), s.dsco_invoice_id = COALESCE(c.invoice_id, s.dsco_invoice_id)
+         s.lingxing_global_order_no = COALESCE(c.global_order_no, s.lingxing_global_order_no), s.dsco_invoice_id = COALESCE(c.invoice_id, s.dsco_invoice_id),
+         s.shipped_tracking_no = COALESCE(c.tracking, s.shipped_tracking_no)
        WHERE ${condition}`,
       [...values, now, ...(runId === undefined ? [] : [runId])],
     );

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Stage, TASK_STATUS, type TaskStatus, type TaskType } from "../sync/stage.ts";
-import { clip, type Db, placeholders, select, write } from "./db.ts";
+import { clip, type Db, jsonText, placeholders, select, write } from "./db.ts";
 
 const NEXT_STEP_LENGTH = 1000;
 
@@ -58,7 +58,7 @@ export class TaskStore {
         task.type,
         task.dscoOrderId ?? null,
         task.stage ?? null,
-        JSON.stringify(task.payload),
+        jsonText(task.payload),
         fingerprint(task),
         clip(task.nextStep, NEXT_STEP_LENGTH),
       ]),

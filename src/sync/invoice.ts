@@ -1,6 +1,7 @@
 import type { DscoLineItem, DscoOrder } from "../dsco/order.ts";
 import type { NewInvoice, NewInvoiceLine } from "../dsco/reports.ts";
 import { type Decided, requeueCommand, toPerson } from "./lingxing-standing.ts";
+import { listed, NAMED } from "./listed.ts";
 import { toCents } from "./money.ts";
 import { openQuantity, type PriceField } from "./push.ts";
 
@@ -37,9 +38,9 @@ export function decideInvoice(order: DscoOrder, rules: InvoiceRules, facts: Invo
   if (missing.length > 0) {
     return toPerson({
       type: "bad_payload",
-      cause: `missing or unreadable: ${missing.join(", ")}`,
+      cause: `missing or unreadable: ${listed(missing)}`,
       nextStep: `have the retailer correct the order at DSCO, or name another price in IPASS_INVOICE_PRICE_FIELDS, then: ${requeueCommand("invoice")}`,
-      detail: { fields: missing },
+      detail: { fields: missing.slice(0, NAMED) },
     });
   }
   if (billed.length === 0) return { do: "outcome", outcome: { to: "notNeeded", reason: "every line is cancelled or rejected" } };
@@ -72,9 +73,7 @@ interface Billed {
 function toBilled(line: DscoLineItem, index: number, { priceFields }: InvoiceRules): Billed {
   const name = `lineItems[${index}]`;
   const quantity = openQuantity(line);
-  const price = priceFields
-    .map((field) => ({ field, cents: toCents(line[field]) ?? 0 }))
-    .find(({ cents }) => cents > 0);
+  const price = priceFields.map((field) => ({ field, cents: toCents(line[field]) ?? 0 })).find(({ cents }) => cents > 0);
   const identified = line.dscoItemId !== undefined || line.sku !== undefined || line.partnerSku !== undefined;
   return {
     line,

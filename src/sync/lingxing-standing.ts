@@ -1,4 +1,5 @@
 import type { LingxingOrder } from "../lingxing/orders.ts";
+import { listed } from "./listed.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Stage } from "./stage.ts";
 
@@ -87,7 +88,7 @@ export function doneCommand(stage: Stage): string {
 
 /** `Lingxing 1033… is awaiting review (4)`, for each. */
 export function describeStanding(orders: readonly LingxingOrder[]): string {
-  return orders
-    .map(({ globalOrderNo, status }) => `Lingxing ${globalOrderNo} is ${STATUS_WORDS[status] ?? "at an unknown status"} (${status})`)
-    .join(", ");
+  return listed(
+    orders.map(({ globalOrderNo, status }) => `Lingxing ${globalOrderNo} is ${STATUS_WORDS[status] ?? "at an unknown status"} (${status})`),
+  );
 }

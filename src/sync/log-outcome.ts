@@ -14,7 +14,7 @@ export type Logged =
 
 /** The outcome of one order in the log of its request. A failure beats a success: DSCO may write both for one object. */
 export function decideLogged(log: ChangeLog, key: string): Logged {
-  const entries = log.entries.filter((entry) => entry.key === key);
+  const entries = log.entries.filter((entry) => entry.keyKind === undefined && entry.key === key);
   return settled(entries) ?? (log.completed && entries.length === 0 ? { is: "lost" } : { is: "open" });
 }
 
@@ -24,13 +24,16 @@ export function decideLogged(log: ChangeLog, key: string): Logged {
  */
 export function decideLoggedSince(log: ChangeLog, key: string, about: LogEntry["about"], sentAt: Date): Logged {
   const since = sentAt.getTime() - SENT_LEEWAY_MS;
-  const ours = log.entries.filter((entry) => entry.key === key && entry.about === about && entry.processedAt.getTime() >= since);
+  const ours = log.entries.filter(
+    (entry) => entry.keyKind === undefined && entry.key === key && entry.about === about && entry.processedAt.getTime() >= since,
+  );
   return settled(ours) ?? (ours.length > 0 ? { is: "open" } : { is: "lost" });
 }
 
 function settled(entries: readonly LogEntry[]): Logged | undefined {
   const failure = entries.find((entry) => entry.status === "failure");
-  if (failure !== undefined) return { is: "failure", reason: failure.reason === "" ? "refused without a reason" : failure.reason, requestId: failure.requestId };
+  if (failure !== undefined)
+    return { is: "failure", reason: failure.reason === "" ? "refused without a reason" : failure.reason, requestId: failure.requestId };
   const success = entries.find((entry) => entry.status === "success");
   return success === undefined ? undefined : { is: "success", requestId: success.requestId };
 }

@@ -22,6 +22,7 @@ export type Outcome =
       readonly requestId?: string | undefined;
       readonly globalOrderNo?: string;
       readonly invoiceId?: string;
+      readonly trackingNo?: string;
       readonly detail?: Readonly<Record<string, unknown>>;
     }
   | { readonly to: "failed"; readonly error: string; readonly charge: boolean; readonly requestId?: string | undefined }
@@ -51,6 +52,7 @@ export interface StageChange {
   readonly requestId: string | undefined;
   readonly globalOrderNo: string | undefined;
   readonly invoiceId: string | undefined;
+  readonly trackingNo: string | undefined;
   readonly task:
     | { readonly type: TaskType; readonly cause: string; readonly nextStep: string; readonly detail: Readonly<Record<string, unknown>> }
     | undefined;
@@ -75,6 +77,7 @@ export function toStageChange(stage: Stage, before: StageState, outcome: Outcome
     requestId: before.requestId,
     globalOrderNo: undefined,
     invoiceId: undefined,
+    trackingNo: undefined,
     task: undefined,
     detail: {},
   };
@@ -87,6 +90,7 @@ export function toStageChange(stage: Stage, before: StageState, outcome: Outcome
         requestId: outcome.requestId ?? before.requestId,
         globalOrderNo: outcome.globalOrderNo,
         invoiceId: outcome.invoiceId,
+        trackingNo: outcome.trackingNo,
         tally: "done",
         event: outcome.how === "adopted" ? "adopted" : "done",
         detail: { ...(outcome.globalOrderNo === undefined ? {} : { global_order_no: outcome.globalOrderNo }), ...outcome.detail },

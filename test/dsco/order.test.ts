@@ -112,6 +112,13 @@ describe("parseDscoOrder", () => {
       { lastUpdate: undefined, shipByDate: undefined, acknowledgeByDate: undefined },
     ],
     ["statuses nobody knows", { dscoStatus: "on_hold", dscoLifecycle: "x" }, { dscoStatus: "on_hold", lifecycle: "x" }],
+    [
+      "what was asked for and what to ship with",
+      { shipCarrier: " FedEx ", requestedShipCarrier: "USPS", shipMethod: "Ground", requestedShipMethod: null },
+      { shipCarrier: "FedEx", requestedShipCarrier: "USPS", shipMethod: "Ground", requestedShipMethod: undefined },
+    ],
+    ["no packages", { packages: null }, { packages: [] }],
+    ["packages that are none", { packages: { trackingNumber: "T-1" } }, { packages: [] }],
     ["no usable id", { dscoOrderId: "two words" }, { id: undefined, poNumber: "PO-77001" }],
   ])("reads %s", (_name, overrides, expected) => {
     expect(order(overrides)).toMatchObject(expected);
@@ -136,10 +143,33 @@ describe("parseDscoOrder", () => {
       { consumerPriceWithTax: 1, consumerPriceWithoutTax: 2, retailPrice: 3, msrp: 4, map: 5 },
       { consumerPriceWithTax: "1", consumerPriceWithoutTax: "2", retailPrice: "3", msrp: "4", map: "5" },
     ],
+    [
+      "what has been shipped, and from where",
+      { shippedQuantity: "1", warehouseCode: " WH-CA " },
+      { shippedQuantity: 1, warehouseCode: "WH-CA" },
+    ],
     ["a numeric SKU", { sku: 5512 }, { sku: "5512" }],
     ["a SKU to the letter", { sku: " MUG ", partnerSku: "  " }, { sku: " MUG ", partnerSku: undefined }],
   ])("reads of a line %s", (_name, overrides, expected) => {
     expect(line(overrides)).toMatchObject(expected);
+  });
+
+  it("reads packages, and keeps one that cannot be read: something has been shipped", () => {
+    const packages = [
+      {
+        trackingNumber: " T-1 ",
+        items: [{ lineNumber: 1, dscoItemId: 900001, sku: "MUG-BLUE", partnerSku: "CH-5512", quantity: "2" }, null],
+      },
+      { trackingNumber: 794600001111, items: null },
+      { items: [] },
+      "T-2",
+    ];
+    expect(order({ packages })?.packages).toEqual([
+      { trackingNumber: "T-1", lines: [{ lineNumber: 1, dscoItemId: "900001", sku: "MUG-BLUE", partnerSku: "CH-5512", quantity: 2 }, {}] },
+      { trackingNumber: "794600001111", lines: [] },
+      { trackingNumber: "", lines: [] },
+      { trackingNumber: "", lines: [] },
+    ]);
   });
 
   it("keeps a line that is no object, empty, so that it is missed", () => {
@@ -158,7 +188,7 @@ describe("parseDscoOrder", () => {
 
   it("never throws, whatever the fields hold", () => {
     const fields = Object.fromEntries(
-      [...Object.keys(wire), "acknowledgeByDate", "shipWarehouseCode"].map((name) => [name, fc.jsonValue({ maxDepth: 3 })]),
+      [...Object.keys(wire), "acknowledgeByDate", "shipWarehouseCode", "shipCarrier"].map((name) => [name, fc.jsonValue({ maxDepth: 3 })]),
     );
     const inShipping = Object.fromEntries(Object.keys(wire.shipping).map((name) => [name, fc.jsonValue({ maxDepth: 2 })]));
     const inLine = Object.fromEntries(

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect } from "vitest";
 import type { RunReport } from "../../src/jobs/run-job.ts";
@@ -177,13 +177,11 @@ export class World {
     return lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
   }
 
+  /** All of a level's files, also those that were renamed since. */
   logText(level: string): string {
-    try {
-      return readFileSync(join(this.cli.cwd, "logs", `${level}.log`), "utf8");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
-      throw error;
-    }
+    const dir = join(this.cli.cwd, "logs");
+    const files = existsSync(dir) ? readdirSync(dir).filter((name) => name.startsWith(`${level}.log`)) : [];
+    return files.map((name) => readFileSync(join(dir, name), "utf8")).join("");
   }
 }
 

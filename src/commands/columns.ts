@@ -1,0 +1,63 @@
+/** Characters that take two columns of a terminal. */
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]/u;
+const NO_WIDTH = /[\p{M}\p{Cf}]/u;
+/** What a line may be broken between: runs of blanks, single wide characters, words. */
+const PIECES = new RegExp(`\\s+|${WIDE.source}|(?:(?!${WIDE.source})\\S)+`, "gu");
+
+/** How many columns a text takes; Chinese counts double. */
+export function columnsOf(text: string): number {
+  let columns = 0;
+  for (const character of text) columns += NO_WIDTH.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  return columns;
+}
+
+/** Foreign text made fit for a terminal: one line, nothing that moves the cursor or turns the writing round. */
+export function printable(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
+    .replace(/ {2,}/g, " ")
+    .trim();
+}
+
+/** Lines of at most `width` columns, broken at blanks, between Chinese characters, and inside a word only when it alone is too long. */
+export function wrapColumns(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  const end = () => {
+    lines.push(line.trimEnd());
+    line = "";
+  };
+  for (const piece of text.match(PIECES) ?? []) {
+    if (/^\s/.test(piece)) {
+      if (line !== "") line += " ";
+      continue;
+    }
+    if (line !== "" && columnsOf(line) + columnsOf(piece) > width) end();
+    for (const character of piece) {
+      if (columnsOf(line) + columnsOf(character) > width) end();
+      line += character;
+    }
+  }
+  if (line !== "" || lines.length === 0) end();
+  return lines;
+}
+
+/** A command that stays one when it is pasted: broken at `&&`, else between its words with a backslash (in SQL without). */
+export function wrapCommand(command: string, width: number): string[] {
+  const shell = !command.startsWith("SELECT ");
+  const steps = shell ? command.split(" && ") : [command];
+  return steps.flatMap((step, index) => wrapStep(index < steps.length - 1 ? `${step} &&` : step, width, shell ? " \\" : ""));
+}
+
+function wrapStep(step: string, width: number, continued: string): string[] {
+  if (columnsOf(step) <= width) return [step];
+  const lines: string[] = [];
+  for (const word of step.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? []) {
+    const line = lines.at(-1);
+    const room = width - columnsOf(continued);
+    if (line !== undefined && columnsOf(line) + 1 + columnsOf(word) <= room) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(line === undefined ? word : `  ${word}`);
+  }
+  return lines.map((line, index) => (index < lines.length - 1 ? line + continued : line));
+}
