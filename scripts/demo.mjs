@@ -13,12 +13,18 @@ import { startKept } from "./kept-process.mjs";
 import { withoutOutsideSettings } from "./outside-settings.mjs";
 import { parseServerDsn, withDatabase } from "./server-dsn.mjs";
 
-/** @typedef {{ en: string, zh: string, args: string[], exit?: number, exitMeans?: string }} Step */
+/** A command somebody types, or what people do in Lingxing meanwhile. */
+/** @typedef {{ en: string, zh: string, args: string[], exit?: number, exitMeans?: string }} CommandStep */
+/** @typedef {{ en: string, zh: string, people: { action: string } }} PeopleStep */
+/** @typedef {CommandStep | PeopleStep} Step */
+/** @typedef {{ env: Record<string, string>, control_url: string }} SandboxDocument */
 
 const ipass = fileURLToPath(new URL("../bin/ipass", import.meta.url));
 const SANDBOX = ["sandbox", "--port", "0", "--orders", "200", "--broken", "12", "--seed", "7", "--json"];
 const SANDBOX_TIMEOUT_MS = 30_000;
 const HISTORY_DAYS = 7;
+/** One of the seeded orders that goes all the way. */
+const SAMPLE_ORDER = "1200000001";
 
 /**
  * What a newcomer sees, in order. A later leg adds its steps here.
@@ -52,9 +58,20 @@ function steps(now) {
     { en: "Orders that wait for a person", zh: "等待人工处理的订单", args: ["order-state", "--push-status", "3", "--limit", "20"] },
     { en: "Why, and what to do about each", zh: "原因与处理办法", args: ["manual-tasks", "--limit", "20"] },
     {
-      en: "A second pass finds nothing to do and says nothing",
+      en: "Nothing to confirm yet: nobody has reviewed the orders in Lingxing, and waiting is silent",
+      zh: "领星还没有人审核，没有可确认的订单；等待不输出",
+      args: ["run", "ack_to_dsco"],
+    },
+    { en: "People in Lingxing review the orders", zh: "领星里的同事审核订单", people: { action: "review" } },
+    { en: "Confirmed: Lingxing → DSCO", zh: "确认接单：领星 → DSCO", args: ["run", "ack_to_dsco"] },
+    { en: "The warehouse ships them", zh: "仓库发货", people: { action: "ship" } },
+    { en: "Shipped, with tracking numbers: Lingxing → DSCO", zh: "发货回传（含运单号）：领星 → DSCO", args: ["run", "ship_to_dsco"] },
+    { en: "Invoiced", zh: "开票", args: ["run", "invoice_to_dsco"] },
+    { en: "The life of one order", zh: "一张订单的全过程", args: ["explain", SAMPLE_ORDER] },
+    {
+      en: "A second pass of each finds nothing to do and says nothing",
       zh: "再跑一次：没有可做的事，不输出",
-      args: ["run", "push_orders_to_lingxing"],
+      args: ["run", "invoice_to_dsco"],
     },
   ];
 }
@@ -82,7 +99,11 @@ async function demo() {
 
     const env = { ...outside, ...sandbox.env, IPASS_DB_DSN: database.dsn, IPASS_LOG_DIR: join(folder, "logs") };
     const list = steps(new Date());
-    for (const [index, step] of list.entries()) await runStep(`${index + 1}/${list.length}`, step, env, folder);
+    for (const [index, step] of list.entries()) {
+      const number = `${index + 1}/${list.length}`;
+      if ("people" in step) await letPeopleAct(number, step, sandbox.controlUrl);
+      else await runStep(number, step, env, folder);
+    }
     say("\nDone; nothing is left running. Next: README.md, “First run” · 完成；下一步请看 README.zh-CN.md");
     rmSync(folder, { recursive: true, force: true });
   } catch (error) {
@@ -96,7 +117,25 @@ async function demo() {
 
 /**
  * @param {string} number
- * @param {Step} step
+ * @param {PeopleStep} step
+ * @param {string} controlUrl
+ */
+async function letPeopleAct(number, { en, zh, people }, controlUrl) {
+  interrupted.signal.throwIfAborted();
+  say(`\n${number} ${en} · ${zh}`);
+  const answer = await fetch(new URL("advance", controlUrl), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(people),
+  });
+  if (!answer.ok) throw new Error(`the sandbox refused ${people.action}: HTTP ${answer.status}`);
+  const { touched } = /** @type {{ touched: number }} */ (await answer.json());
+  say(`(${touched} orders · ${touched} 单)`);
+}
+
+/**
+ * @param {string} number
+ * @param {CommandStep} step
  * @param {NodeJS.ProcessEnv} env
  * @param {string} cwd not the work tree: its .env may name a live account
  */
@@ -117,13 +156,14 @@ async function runStep(number, { en, zh, args, exit = 0, exitMeans }, env, cwd) 
 /**
  * @param {NodeJS.ProcessEnv} env
  * @param {string} cwd
- * @returns {Promise<{ env: Record<string, string>, stop: () => Promise<void> }>} env: the settings that lead ipass to it
+ * @returns {Promise<{ env: Record<string, string>, controlUrl: string, stop: () => Promise<void> }>} env: the settings that lead ipass to it
  */
 async function startSandbox(env, cwd) {
   const command = { command: process.execPath, args: [ipass, ...SANDBOX], cwd, graceMs: 3000 };
   const { keeper, stop } = startKept(command, { output: "pipe", env });
   try {
-    const settings = await new Promise((resolve, reject) => {
+    /** @type {SandboxDocument} */
+    const { env: settings, control_url: controlUrl } = await new Promise((resolve, reject) => {
       let printed = "";
       setTimeout(() => reject(new Error("ipass sandbox did not get ready")), SANDBOX_TIMEOUT_MS).unref();
       interrupted.signal.addEventListener("abort", () => reject(interrupted.signal.reason));
@@ -131,11 +171,11 @@ async function startSandbox(env, cwd) {
       // Read to the end, or the sandbox blocks on a full pipe.
       keeper.stdout?.setEncoding("utf8").on("data", (text) => {
         printed += text;
-        const found = settingsIn(printed);
+        const found = documentIn(printed);
         if (found !== undefined) resolve(found);
       });
     });
-    return { env: settings, stop };
+    return { env: settings, controlUrl, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -144,11 +184,11 @@ async function startSandbox(env, cwd) {
 
 /**
  * @param {string} printed
- * @returns {Record<string, string> | undefined} undefined until the whole document is there
+ * @returns {SandboxDocument | undefined} undefined until the whole document is there
  */
-function settingsIn(printed) {
+function documentIn(printed) {
   try {
-    return JSON.parse(printed).env;
+    return JSON.parse(printed);
   } catch {
     return undefined;
   }

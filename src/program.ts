@@ -21,6 +21,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "what waits for a person",
     load: async () => (await import("./commands/manual-tasks.ts")).manualTasksCommand(),
   },
+  explain: {
+    summary: "one order's life, and what to do about it",
+    load: async () => (await import("./commands/explain.ts")).explainCommand(),
+  },
   migrate: { summary: "create or update the tables", load: async () => (await import("./commands/migrate.ts")).migrateCommand() },
   sandbox: {
     summary: "stand-ins for DSCO and Lingxing on this machine",

@@ -43,6 +43,18 @@ export function wrapColumns(text: string, width: number): string[] {
   return lines;
 }
 
+/** Facts one after the other, each kept on one line where it fits at all. */
+export function wrapFacts(facts: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const [index, fact] of facts.entries()) {
+    const text = index < facts.length - 1 ? `${fact};` : fact;
+    const line = lines.at(-1);
+    if (line !== undefined && columnsOf(line) + 1 + columnsOf(text) <= width) lines[lines.length - 1] = `${line} ${text}`;
+    else lines.push(...wrapColumns(text, width));
+  }
+  return lines;
+}
+
 /** A command that stays one when it is pasted: broken at `&&`, else between its words with a backslash (in SQL without). */
 export function wrapCommand(command: string, width: number): string[] {
   const shell = !command.startsWith("SELECT ");
@@ -60,4 +72,9 @@ function wrapStep(step: string, width: number, continued: string): string[] {
     else lines.push(line === undefined ? word : `  ${word}`);
   }
   return lines.map((line, index) => (index < lines.length - 1 ? line + continued : line));
+}
+
+/** Filled up with blanks to a column of a table. */
+export function padded(text: string, width: number): string {
+  return text + " ".repeat(Math.max(0, width - columnsOf(text)));
 }

@@ -11,6 +11,9 @@ interface ListFlags {
   readonly json?: true;
 }
 
+/** What is left of 80 columns beside the longest type and an order id of ten digits. */
+const WHY_WIDTH = 30;
+
 const parseId = parseCount(1, Number.MAX_SAFE_INTEGER);
 const STATUS_WORD: Readonly<Record<TaskStatus, string>> = { 0: "open", 1: "in work", 2: "resolved", 3: "ignored" };
 
@@ -58,20 +61,20 @@ function closeCommand(name: string, to: "resolved" | "ignored", summary: string)
 }
 
 async function list({ status, type, limit, offset, json }: ListFlags): Promise<void> {
-  const [{ withDatabase }, { TaskStore }, { printJson, printLine, printTable, wrap }] = await Promise.all([
+  const [{ withDatabase }, { TaskStore }, { printJson, printLine, printTable }, { wrapColumns }] = await Promise.all([
     import("./database.ts"),
     import("../store/task-store.ts"),
     import("./output.ts"),
+    import("./columns.ts"),
   ]);
   const { items, total } = await withDatabase((db) =>
     new TaskStore(db).list({ status, limit, offset, ...(type === undefined ? {} : { type }) }),
   );
   if (json) return printJson({ items, count: items.length, total });
-  if (items.length > 0)
-    printTable(
-      ["task", "type", "order", "why, and what to do"],
-      items.map((task) => [task.id, task.task_type, task.dsco_order_id ?? "(no id)", wrap(`${causeOf(task)}. ${task.next_step}`, 30)]),
-    );
+  const whyAndWhat = (task: Task) =>
+    [...wrapColumns(causeOf(task), WHY_WIDTH), ...wrapColumns(`→ ${task.next_step}`, WHY_WIDTH)].join("\n");
+  const rows = items.map((task) => [task.id, task.task_type, task.dsco_order_id ?? "(no id)", whyAndWhat(task)]);
+  if (rows.length > 0) printTable(["task", "type", "order", "why → what to do"], rows);
   printLine(`${items.length} of ${total} ${STATUS_WORD[status]}`);
 }
 

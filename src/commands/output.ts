@@ -9,7 +9,7 @@ export function printLine(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** A table; coloured heads only on a terminal. Widths follow the content, Chinese text counted as wide as it is. */
+/** A table; coloured heads only on a terminal. Columns are as wide as their content, Chinese text counted as wide as it is. */
 export function printTable(head: readonly string[], rows: readonly (readonly (string | number | null | undefined)[])[]): void {
   const table = new Table({ head: [...head], style: process.stdout.isTTY ? { head: ["cyan"], border: [] } : { head: [], border: [] } });
   for (const row of rows) table.push(row.map((cell) => (cell === null || cell === undefined ? "" : String(cell))));
@@ -19,16 +19,4 @@ export function printTable(head: readonly string[], rows: readonly (readonly (st
 /** `2026-11-22 18:04:05` UTC: short enough for a table. */
 export function shortTime(time: Date | null | undefined): string {
   return time === null || time === undefined ? "" : time.toISOString().slice(0, 19).replace("T", " ");
-}
-
-/** Lines of at most `width` columns, broken between words: tables must fit 80 columns. */
-export function wrap(text: string, width: number): string {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1) ?? "";
-    if (line === "") lines[lines.length - 1] = word;
-    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
-    else lines.push(word);
-  }
-  return lines.join("\n");
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type DscoOrder, parseDscoOrder } from "../dsco/order.ts";
 import { OrderStore, type StageOrder } from "../store/order-store.ts";
 import { SENT_LEEWAY_MS } from "../sync/log-outcome.ts";
@@ -17,11 +18,24 @@ export async function readEffects(
   orders: readonly StageOrder[],
 ): Promise<(order: StageOrder) => DscoOrder | undefined> {
   const sent = orders.flatMap((order) => order.stage.sentAt?.getTime() ?? []);
-  const until = new Date(ctx.now().getTime() - UNTIL_LAG_MS);
   if (ctx.options.dryRun || sent.length === 0) return () => undefined;
+  await waitForPages(ctx, orders);
+  const until = new Date(ctx.now().getTime() - UNTIL_LAG_MS);
   const since = new Date(Math.min(...sent) - SENT_LEEWAY_MS);
   if (since < until) await new OrderReader(ctx, new Tally()).readWindow({ since, until }, undefined, async () => undefined);
   const ids = orders.map(({ id }) => id);
   const now = new Map((await new OrderStore(ctx.db).byIds(stage, ids)).map((order) => [order.id, parseDscoOrder(order.raw)]));
   return ({ id }) => now.get(id);
+}
+
+/**
+ * Pages end ten seconds ago, and nothing may be called absent that they cannot show yet. Only a grace shorter than that ever waits
+ * here: for an order whose grace still runs, absence decides nothing.
+ */
+async function waitForPages(ctx: JobContext, orders: readonly StageOrder[]): Promise<void> {
+  const now = ctx.now().getTime();
+  const graceOver = orders.filter(({ stage }) => stage.nextAttemptAt === undefined || stage.nextAttemptAt.getTime() <= now);
+  const lastSent = Math.max(0, ...graceOver.flatMap(({ stage }) => stage.sentAt?.getTime() ?? []));
+  const waitMs = lastSent + UNTIL_LAG_MS + SENT_LEEWAY_MS - now;
+  if (waitMs > 0) await sleep(waitMs, undefined, { signal: ctx.signal });
 }

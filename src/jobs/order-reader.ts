@@ -255,7 +255,7 @@ function noIdTask({ key, raw }: Unreadable): NewTask {
     stage: undefined,
     cause: key,
     payload: { cause: "no readable dscoOrderId", raw_kept_as: key, characters: raw.length },
-    nextStep: `ask DSCO support for the order; its text: SELECT payload FROM dsco_order_raw WHERE dsco_order_id = '${key}'`,
+    nextStep: `ask DSCO support for the order; its text is kept: ipass explain ${key}`,
   };
 }
 

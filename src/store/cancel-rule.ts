@@ -55,10 +55,15 @@ async function applyEffect(db: Db, effect: CancelEffect, orders: readonly Candid
       [`${stage}_next_attempt_at`]: null,
     });
   }
-  const still = Object.fromEntries(STAGES.map((stage) => [`${stage}_status`, sample.stages[stage].status]));
+  const still = {
+    ...Object.fromEntries(STAGES.map((stage) => [`${stage}_status`, sample.stages[stage].status])),
+    cancel_applied: sample.applied ? 1 : 0,
+    ...(effect.event === "cancel_requested" && { cancel_requested: 1 }),
+  };
   const found = await db("sync_order_state")
     .whereIn("dsco_order_id", ids)
     .where(still)
+    .where("dsco_status", effect.applied ? "=" : "<>", "cancelled")
     .forUpdate()
     .select<{ dsco_order_id: string }[]>("dsco_order_id");
   const changed = found.map(({ dsco_order_id }) => dsco_order_id);
@@ -89,7 +94,7 @@ async function applyEffect(db: Db, effect: CancelEffect, orders: readonly Candid
 
 /** Puts the order's id into a command that an operator is to type. */
 export function named(nextStep: string, id: string): string {
-  return nextStep.replaceAll("<dscoOrderId>", id);
+  return nextStep.replaceAll("<dscoOrderId>", () => id);
 }
 
 /** The retailer no longer asks to cancel: what that held goes on. For ids whose snapshot has just said so. */

@@ -1,6 +1,13 @@
 import { type Deadline, toDeadline } from "../sync/deadline.ts";
 import { type ExplainedNow, explainNow } from "../sync/explain.ts";
-import { type CancelRequest, currentStage, type ExplainedJob, type ExplainedStage, STAGE_JOB, waitsForStage } from "../sync/explained-state.ts";
+import {
+  type CancelRequest,
+  currentStage,
+  type ExplainedJob,
+  type ExplainedStage,
+  STAGE_JOB,
+  waitsForStage,
+} from "../sync/explained-state.ts";
 import type { JobName } from "../sync/job-name.ts";
 import { STAGES, type Stage, type StageStatus, TASK_STATUS } from "../sync/stage.ts";
 import { ORDER_JOBS, type OrderRecord, type RecordedEvent, type RecordedRun, type TextRecord } from "./explain-query.ts";
@@ -51,6 +58,8 @@ export interface RunExplanation {
 export interface ExplainSettings {
   readonly maxRetryPerOrder: number;
   readonly jobs: Readonly<Record<JobName, Pick<ExplainedJob, "enabled" | "intervalSec">>>;
+  /** Takes out what a vendor or an operator wrote and nobody may see. */
+  readonly redact: (value: unknown) => unknown;
 }
 
 export const STAGE_MEANING: Readonly<Record<StageStatus, string>> = {
@@ -104,8 +113,8 @@ export function toExplanation(record: OrderRecord, settings: ExplainSettings): E
       acknowledge_by_date: toDeadline(record.acknowledgeBy, state.stages.ack, now),
       ship_by_date: toDeadline(record.shipBy, state.stages.ship, now),
     },
-    tasks,
-    events,
+    tasks: tasks.map((task) => shown(task, settings)),
+    events: events.map((event) => ({ ...event, detail: settings.redact(event.detail) })),
     runs: Object.fromEntries(ORDER_JOBS.map((job) => [job, toRunExplanation(settings.jobs[job], record.runs.get(job))])),
     fetched_at: record.fetchedAt ?? null,
     explained_at: now,
@@ -113,7 +122,7 @@ export function toExplanation(record: OrderRecord, settings: ExplainSettings): E
 }
 
 /** A text without an order id has no life to tell; it is told where it lies. */
-export function toTextExplanation(key: string, { now, fetchedAt, tasks }: TextRecord): Explanation {
+export function toTextExplanation(key: string, { now, fetchedAt, tasks }: TextRecord, settings: ExplainSettings): Explanation {
   return {
     dsco_order_id: key,
     order: null,
@@ -126,7 +135,7 @@ export function toTextExplanation(key: string, { now, fetchedAt, tasks }: TextRe
     stages: {},
     cancel_request: "none",
     deadlines: {},
-    tasks,
+    tasks: tasks.map((task) => shown(task, settings)),
     events: [],
     runs: {},
     fetched_at: fetchedAt,
@@ -136,6 +145,10 @@ export function toTextExplanation(key: string, { now, fetchedAt, tasks }: TextRe
 
 export function isOpen({ status }: Task): boolean {
   return status === TASK_STATUS.open || status === TASK_STATUS.inWork;
+}
+
+function shown(task: Task, { redact }: ExplainSettings): Task {
+  return { ...task, payload: redact(task.payload), reason: task.reason === null ? null : String(redact(task.reason)) };
 }
 
 function toStage(stage: ExplainedStage, maxFailures: number, after: Stage | undefined): StageExplanation {

@@ -60,7 +60,7 @@ export async function actOnStage(
       now,
     );
     const waved = acting.filter(({ hold }) => action === "requeue" && hold === "cancel_requested").map(({ id }) => id);
-    await waveCancelRequestThrough(trx, waved, now);
+    await waveCancelRequestThrough(trx, waved, request, now);
     await resolveTasks(
       trx,
       acting.map(({ id }) => id),
@@ -94,7 +94,7 @@ async function setStatus(db: Db, action: OperatorAction, stage: Stage, ids: read
 }
 
 /** The person lets the order go on although the retailer asks to cancel it: remembered, so that it is not held again. */
-async function waveCancelRequestThrough(db: Db, ids: readonly string[], now: Date): Promise<void> {
+async function waveCancelRequestThrough(db: Db, ids: readonly string[], { actor, reason }: Request, now: Date): Promise<void> {
   if (ids.length === 0) return;
   await write(db, "UPDATE sync_order_state SET cancel_requested = 2 WHERE dsco_order_id IN (?) AND cancel_requested = 1", [ids]);
   for (const stage of ["push", "ship"]) {
@@ -105,6 +105,12 @@ async function waveCancelRequestThrough(db: Db, ids: readonly string[], now: Dat
       [now, ids],
     );
   }
+  // The task stands at the first stage that was held, which need not be the one that is requeued.
+  await write(
+    db,
+    `UPDATE manual_task SET status = ${TASK_STATUS.resolved}, resolved_by = ?, reason = ? WHERE dsco_order_id IN (?) AND task_type = 'cancel_requested' AND status IN (${TASK_STATUS.open}, ${TASK_STATUS.inWork})`,
+    [actor, reason, ids],
+  );
 }
 
 async function resolveTasks(db: Db, ids: readonly string[], stage: Stage, { actor, reason }: Request): Promise<void> {

@@ -274,7 +274,11 @@ describe("no secret and no personal data shows, in logs, output, errors, tasks o
   ])("when Lingxing $what", async ({ what: _what, ...echo }) => {
     await canaryOrders(4, 0);
     await ipass(["run", PULL]);
-    const env = { IPASS_LINGXING_BASE_URL: await lingxingThatEchoes(echo), IPASS_MAX_RETRY_PER_ORDER: "2" };
+    const env = {
+      IPASS_LINGXING_BASE_URL: await lingxingThatEchoes(echo),
+      IPASS_MAX_RETRY_PER_ORDER: "2",
+      IPASS_JOB_PUSH_ORDERS_TO_LINGXING_BATCH_SIZE: "2",
+    };
     for (const form of [["--json"], [], ["--json"]]) {
       await ipass(["run", PUSH, "--max-duration", "2", ...form], env);
       await world.age();

@@ -263,9 +263,12 @@ describe("while somebody else writes", () => {
     const other = await database.anotherPool().transaction();
     await other.raw("SELECT * FROM sync_order_state WHERE dsco_order_id = ? FOR UPDATE", [id]);
     const applying = apply();
-    await database.untilBlocked();
-    await other("sync_order_state").where({ dsco_order_id: id }).update(columns);
-    await other.commit();
+    try {
+      await database.untilBlocked();
+      await other("sync_order_state").where({ dsco_order_id: id }).update(columns);
+    } finally {
+      await other.commit();
+    }
     return applying;
   }
 

@@ -30,7 +30,11 @@ describe("an order that Lingxing has", () => {
     { name: "goes to a person when it is cancelled", found: at(7), expected: task("lingxing_cancelled") },
     { name: "goes to a person when all parts are cancelled", found: at(7, 7), expected: task("lingxing_cancelled") },
     { name: "goes to a person when it is deleted", found: [deleted], expected: task("lingxing_cancelled") },
-    { name: "goes to a person when it is partly cancelled, partly deleted", found: [deleted, ...at(7)], expected: task("lingxing_cancelled") },
+    {
+      name: "goes to a person when it is partly cancelled, partly deleted",
+      found: [deleted, ...at(7)],
+      expected: task("lingxing_cancelled"),
+    },
     { name: "goes to a person when a part is cancelled", found: at(7, 5), expected: task("lingxing_cancelled") },
     { name: "goes to a person when a part is cancelled, before the rest is ready", found: at(7, 4), expected: task("lingxing_cancelled") },
     { name: "ignores a deleted part that was cancelled before", found: [{ ...deleted, status: 7 }, ...at(5)], expected: { do: "send" } },

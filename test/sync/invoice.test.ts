@@ -43,7 +43,14 @@ describe("an invoice", () => {
   });
 
   it.each([
-    { name: "0.1 + 0.2 is 30 cents", lines: [{ quantity: 1, consumerPrice: 0.1 }, { quantity: 1, consumerPrice: 0.2 }], totalCents: 30 },
+    {
+      name: "0.1 + 0.2 is 30 cents",
+      lines: [
+        { quantity: 1, consumerPrice: 0.1 },
+        { quantity: 1, consumerPrice: 0.2 },
+      ],
+      totalCents: 30,
+    },
     { name: "6 × 10.65 is 63.90", lines: [{ quantity: 6, consumerPrice: 10.65 }], totalCents: 6390 },
     { name: "3 × 0.1 is 30 cents", lines: [{ quantity: 3, consumerPrice: "0.1" }], totalCents: 30 },
     { name: "1.005 is rounded up before it is multiplied", lines: [{ quantity: 3, consumerPrice: 1.005 }], totalCents: 303 },
@@ -73,7 +80,10 @@ describe("an invoice", () => {
   });
 
   it("is not needed when nothing is left", () => {
-    expect(decide({ status: "cancelled" }, { quantity: 1, cancelledQuantity: 1 })).toMatchObject({ do: "outcome", outcome: { to: "notNeeded" } });
+    expect(decide({ status: "cancelled" }, { quantity: 1, cancelledQuantity: 1 })).toMatchObject({
+      do: "outcome",
+      outcome: { to: "notNeeded" },
+    });
   });
 });
 
@@ -106,7 +116,11 @@ describe("an order that cannot be billed", () => {
   it.each([
     { name: "a missing price", lines: [{}, unpriced], fields: ["lineItems[1].consumerPrice|retailPrice|expectedCost"] },
     { name: "a missing quantity", lines: [{ quantity: undefined }], fields: ["lineItems[0].quantity"] },
-    { name: "a line that names no item", lines: [{ dscoItemId: undefined, sku: undefined, partnerSku: undefined }], fields: ["lineItems[0].sku"] },
+    {
+      name: "a line that names no item",
+      lines: [{ dscoItemId: undefined, sku: undefined, partnerSku: undefined }],
+      fields: ["lineItems[0].sku"],
+    },
     { name: "no lines", lines: [], fields: ["lineItems"] },
   ])("goes to a person with the line named: $name", ({ lines, fields }) => {
     expect(decide(...lines)).toMatchObject({ do: "outcome", outcome: { to: "manual", type: "bad_payload", detail: { fields } } });
@@ -117,7 +131,10 @@ it("totals its lines to the cent, whatever the prices", () => {
   const line = fc.record({
     quantity: fc.integer({ min: 0, max: 1000 }),
     cancelledQuantity: fc.integer({ min: 0, max: 5 }),
-    consumerPrice: fc.oneof(fc.double({ min: 0, max: 10_000, noNaN: true }).map((price) => price.toFixed(4)), fc.constant(undefined)),
+    consumerPrice: fc.oneof(
+      fc.double({ min: 0, max: 10_000, noNaN: true }).map((price) => price.toFixed(4)),
+      fc.constant(undefined),
+    ),
     expectedCost: fc.integer({ min: 1, max: 1_000_000 }).map((cents) => cents / 100),
   });
   fc.assert(
