@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { type App, openApp } from "../app.ts";
 import type { Db } from "../store/db.ts";
 import type { Request } from "../store/operator-actions.ts";
+import { userName } from "./user-name.ts";
 
 /** Opens the database for one command and closes it afterwards, whatever happens. */
 export async function withDatabase<T>(work: (db: Db, app: App) => Promise<T>): Promise<T> {
@@ -13,7 +14,7 @@ export async function withDatabase<T>(work: (db: Db, app: App) => Promise<T>): P
 
 /** The person at this shell. */
 export function whoAsks(): string {
-  return `${userInfo().username}@${hostname()}`;
+  return `${userName()}@${hostname()}`;
 }
 
 /** A person's request, for the record. */

@@ -3,6 +3,7 @@ import { type Explanation, isOpen, type StageExplanation } from "../store/explan
 import type { Task } from "../store/task-store.ts";
 import type { Deadline } from "../sync/deadline.ts";
 import { inWords } from "../sync/duration.ts";
+import { clause } from "../sync/explain-help.ts";
 import { STAGE_JOB } from "../sync/explained-state.ts";
 import { STAGE_STATUS, STAGES, type Stage, type StageStatus } from "../sync/stage.ts";
 import { padded, printable, wrapColumns, wrapCommand } from "./columns.ts";
@@ -15,7 +16,13 @@ export function explainScreen(found: Explanation, paint: Paint): string {
   const screen = new Screen(found, paint);
   return [screen.identity(), screen.now(), screen.stages(), screen.tasks(), timeline(found.events, paint)]
     .filter((lines) => lines.length > 0)
-    .map((lines) => lines.map((line) => `${line.trimEnd()}\n`).join(""))
+    .map(
+      (lines) =>
+        `${lines
+          .map((line) => line.trimEnd())
+          .join("\n")
+          .trimEnd()}\n`,
+    )
     .join("\n");
 }
 
@@ -57,8 +64,8 @@ class Screen {
       ...(toDo === undefined ? [] : this.#labelled("To do", toDo)),
       ...(command.length === 0 ? [] : ["", ...command, ""]),
       ...(current_stage === null ? [] : this.#lastRun(current_stage)),
-      ...this.#deadline("ack by", deadlines.acknowledge_by_date),
-      ...this.#deadline("ship by", deadlines.ship_by_date),
+      ...this.#deadline("Ack by", deadlines.acknowledge_by_date),
+      ...this.#deadline("Ship by", deadlines.ship_by_date),
     ];
   }
 
@@ -85,7 +92,7 @@ class Screen {
       not_needed: "not needed",
     }[state];
     const tone = state === "over" ? "alarm" : state === "ahead" && (left_sec ?? 0) < CLOSE_SEC ? "warn" : undefined;
-    return this.#labelled(capital(name), `${shortTime(at)}, ${said}`, tone);
+    return this.#labelled(name, `${shortTime(at)}, ${said}`, tone);
   }
 
   stages(): string[] {
@@ -118,8 +125,8 @@ class Screen {
     const notes = [
       ...(request_id === null ? [] : [`request ${request_id}`]),
       // What the sentence has said already is not said again.
-      ...(waits_for === null || sentence.includes(waits_for) ? [] : [`waits for: ${waits_for}`]),
-      ...(error === null || sentence.includes(error.replace(/[.;:,\s]+$/, "")) ? [] : [`last error: ${error}`]),
+      ...(waits_for === null || sentence.includes(clause(waits_for)) ? [] : [`waits for: ${waits_for}`]),
+      ...(error === null || sentence.includes(clause(error)) ? [] : [`last error: ${error}`]),
     ];
     return notes.flatMap((note, index) => this.#labelled(index === 0 ? stage : "", note));
   }
@@ -137,8 +144,7 @@ class Screen {
   #openTask(task: Task, told: string | null): string {
     const seen = task.occurrences === 1 ? "" : `, seen ${task.occurrences} times`;
     const about = `${task.id} ${task.task_type}${task.stage === null ? "" : ` at ${task.stage}`}, open since ${shortTime(task.created_at)}${seen}`;
-    const known = told !== null && task.next_step.startsWith(told.slice(0, 20));
-    return known ? about : `${about}: ${task.next_step}`;
+    return told !== null && beforeCommand(told) === beforeCommand(task.next_step) ? about : `${about}: ${task.next_step}`;
   }
 
   #labelled(label: string, text: string, tone?: Tone): string[] {
@@ -181,14 +187,15 @@ function closedTask({ id, task_type, stage, status, resolved_by, reason }: Task)
   return `${id} ${task_type}${stage === null ? "" : ` at ${stage}`}, ${how}${resolved_by === null ? "" : ` by ${resolved_by}`}${reason === null ? "" : `: ${reason}`}`;
 }
 
+/** What a next step says before the command in it. */
+function beforeCommand(text: string): string {
+  return text.replace(/[:\s]*(\bipass .*)?$/, "");
+}
+
 function ago(time: Date, now: Date): string {
   return `${inWords(now.getTime() - time.getTime())} ago`;
 }
 
 function listed(parts: readonly (string | null)[]): string {
   return parts.filter((part) => part !== null && part !== "").join(", ");
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -7,7 +7,10 @@ import { STAGES, type Stage } from "../sync/stage.ts";
 
 export function parseJob(text: string): JobName {
   if (isJobName(text)) return text;
-  throw new InvalidArgumentError(`Did you mean ${closest(text, [...JOB_NAMES])}? Jobs: ${JOB_NAMES.join(", ")}.`);
+  // "push" is nearer to nothing than to the one name it is part of, whatever the distance says.
+  const [partOf, another] = JOB_NAMES.filter((name) => name.includes(text.toLowerCase()));
+  const meant = partOf !== undefined && another === undefined ? partOf : closest(text, [...JOB_NAMES]);
+  throw new InvalidArgumentError(`Did you mean ${meant}? Jobs: ${JOB_NAMES.join(", ")}.`);
 }
 
 export function parseStage(text: string): Stage {
@@ -37,7 +40,9 @@ export function parseTime(text: string): Date {
   const time = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
     ? new Date(text)
     : new Date(Number.NaN);
-  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError("A time such as 2026-11-22T08:00:00Z, with its zone, or a date.");
+  // Date takes the 31st of February for the 3rd of March.
+  if (Number.isNaN(time.getTime()) || new Date(text.slice(0, 10)).toISOString().slice(0, 10) !== text.slice(0, 10))
+    throw new InvalidArgumentError("A time such as 2026-11-22T08:00:00Z, with its zone, or a date.");
   return time;
 }
 
@@ -51,7 +56,8 @@ export function parseReason(text: string): string {
   return text.trim();
 }
 
-/** For an option that may be given several times. */
+/** For an option that may be given several times. A flag in the place of the value is a value forgotten, not an id. */
 export function collect(value: string, before: readonly string[] | undefined): string[] {
+  if (value.startsWith("-")) throw new InvalidArgumentError("It needs a value of its own.");
   return [...(before ?? []), value];
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { userInfo } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { Command, InvalidArgumentError } from "commander";
 import type { RunOptions } from "../jobs/job.ts";
 import type { RunReport } from "../jobs/run-job.ts";
 import { JOB_NAMES, type JobName } from "../sync/job-name.ts";
 import { collect, parseCount, parseJob, parseTime, parseTraceId } from "./parse.ts";
+import { userName } from "./user-name.ts";
 
 interface Flags {
   readonly order?: string[];
@@ -84,7 +84,7 @@ function toOptions({ order, dryRun, limit, maxDuration, onLocked, force, since, 
     ...(limit === undefined ? {} : { limit }),
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
-    ...(process.stdin.isTTY ? { actor: userInfo().username } : {}),
+    ...(process.stdin.isTTY ? { actor: userName() } : {}),
   };
 }
 

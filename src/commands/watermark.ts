@@ -6,6 +6,7 @@ import { parseCount, parseJob } from "./parse.ts";
 export const watermarkCommand = (): Command =>
   new Command("watermark")
     .description("How far a job has read. A run moves it only over what it has committed.")
+    .addHelpText("after", "\nExample:\n  ipass watermark list")
     .addCommand(getCommand())
     .addCommand(setCommand())
     .addCommand(listCommand());

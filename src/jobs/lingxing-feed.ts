@@ -24,7 +24,7 @@ export async function wakeFromLingxing(ctx: JobContext, stage: Stage): Promise<v
   const lingxing = await ctx.lingxing();
   let current = before;
   let woken = 0;
-  for (const { sinceSec, untilSec } of feedWindows(since, ctx.now())) {
+  for (const { sinceSec, untilSec, watermarkSec } of feedWindows(since, ctx.now())) {
     if (ctx.stopped()) break;
     for await (const page of lingxing.ordersUpdatedBetween(stores, sinceSec, untilSec)) {
       const numbers = page.flatMap(({ storeId, platformOrderNos }) =>
@@ -34,7 +34,7 @@ export async function wakeFromLingxing(ctx: JobContext, stage: Stage): Promise<v
     }
     if (ctx.options.limit !== undefined) continue;
     await ctx.assertLockHeld();
-    const next = JSON.stringify({ mode: "update_time", since: untilSec });
+    const next = JSON.stringify({ mode: "update_time", since: watermarkSec });
     if (!(await watermarks.move(ctx.job, current, next))) {
       ctx.log.warn("watermark_was_set_meanwhile", { kept: await watermarks.find(ctx.job) });
       break;

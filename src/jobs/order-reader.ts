@@ -9,7 +9,8 @@ import { SnapshotStore } from "../store/snapshot-store.ts";
 import { type NewTask, TaskStore } from "../store/task-store.ts";
 import { decidePull, type PullDecision, type PulledOrder } from "../sync/pull.ts";
 import { halveSlice, nextSlice, type Window } from "../sync/pull-window.ts";
-import { CHANGED_LINES, pushFingerprint } from "../sync/push.ts";
+import { CHANGED_LINES, pushFingerprint } from "../sync/push-fingerprint.ts";
+import { STAGES } from "../sync/stage.ts";
 import type { Tally } from "../sync/tally.ts";
 import type { JobContext } from "./job.ts";
 
@@ -131,8 +132,12 @@ export class OrderReader {
       .filter(({ decision }) => decision.do === "update" && decision.cancelRequestWithdrawn)
       .map(({ order }) => order.id);
     await releaseCancelRequest(db, withdrawn, this.#ctx.source, now);
-    const corrected = decided.filter(({ decision }) => decision.do === "update" && decision.retryPush).map(({ order }) => order.id);
-    await releaseHold(db, "push", corrected, "bad_payload", now);
+    for (const stage of STAGES) {
+      const corrected = decided
+        .filter(({ decision }) => decision.do === "update" && decision.retry.includes(stage))
+        .map(({ order }) => order.id);
+      await releaseHold(db, stage, corrected, "bad_payload", now);
+    }
     await this.#noteChangesAfterPush(db, decided, now);
     if (kept.length > 0) await applyCancelRule(db, this.#ctx.source, now);
     return {

@@ -6,7 +6,7 @@ import { OrderStore, type StageOrder } from "../store/order-store.ts";
 import { LINGXING_STATUS } from "../sync/lingxing-standing.ts";
 import { siblingNumbers } from "../sync/outbound-goods.ts";
 import type { Outcome } from "../sync/outcome.ts";
-import { decideShipment, type ShipmentRules } from "../sync/shipment.ts";
+import { decideShipment, type ShipmentRules, spelling } from "../sync/shipment.ts";
 import { readEffects } from "./dsco-effects.ts";
 import { type Decided, DscoReportPass, type Report } from "./dsco-report-pass.ts";
 import { Freshness } from "./freshness.ts";
@@ -51,8 +51,8 @@ function shipReport(ctx: JobContext<Needs>): Report<NewOrderShipments> {
 /** Every tracking number that was sent stands among the order's packages. */
 function shippedAlready({ trackingNo }: StageOrder, order: DscoOrder | undefined): Outcome | undefined {
   const sent = trackingNo?.split(SEPARATOR) ?? [];
-  const reported = new Set(order?.packages.map(({ trackingNumber }) => trackingNumber));
-  return sent.length > 0 && sent.every((number) => reported.has(number)) ? { to: "done", how: "adopted" } : undefined;
+  const reported = new Set(order?.packages.map(({ trackingNumber }) => spelling(trackingNumber)));
+  return sent.length > 0 && sent.every((number) => reported.has(spelling(number))) ? { to: "done", how: "adopted" } : undefined;
 }
 
 async function decide(ctx: JobContext<Needs>, orders: readonly StageOrder[]): Promise<Decided<NewOrderShipments>[]> {

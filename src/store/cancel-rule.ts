@@ -131,15 +131,12 @@ async function findCandidates(db: Db, after: string): Promise<Candidate[]> {
   const columns = `dsco_order_id AS id, dsco_status, cancel_requested, cancel_applied, ${STAGES.map((stage) => `${stage}_status, ${stage}_hold`).join(", ")}`;
   const lane = (condition: string) =>
     `(SELECT ${columns} FROM sync_order_state WHERE ${condition} AND dsco_order_id > ? ORDER BY dsco_order_id LIMIT ${PAGE})`;
-  const rows = await select<Row>(
-    db,
-    [
-      lane("cancel_applied = 0 AND dsco_status = 'cancelled'"),
-      lane("cancel_applied = 1 AND (dsco_status < 'cancelled' OR dsco_status > 'cancelled')"),
-      lane("cancel_requested = 1 AND dsco_status <> 'cancelled' AND (push_status IN (0, 2) OR ship_status IN (0, 2))"),
-    ].join(" UNION ") + ` ORDER BY id LIMIT ${PAGE}`,
-    [after, after, after],
-  );
+  const lanes = [
+    lane("cancel_applied = 0 AND dsco_status = 'cancelled'"),
+    lane("cancel_applied = 1 AND (dsco_status < 'cancelled' OR dsco_status > 'cancelled')"),
+    lane("cancel_requested = 1 AND dsco_status <> 'cancelled' AND (push_status IN (0, 2) OR ship_status IN (0, 2))"),
+  ];
+  const rows = await select<Row>(db, `${lanes.join(" UNION ")} ORDER BY id LIMIT ${PAGE}`, [after, after, after]);
   return rows.map((row) => ({
     id: row.id,
     dscoStatus: row.dsco_status,

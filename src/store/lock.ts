@@ -8,12 +8,14 @@ import { connectionOptions } from "./db.ts";
 const MAX_NAME_LENGTH = 64;
 /** Well under any sensible wait_timeout, so that a long vendor call does not cost us the connection and with it the lock. */
 const KEEP_ALIVE_MS = 20_000;
+/** A network that swallows packets must not keep a finished run from ending. */
+const RELEASE_TIMEOUT_MS = 5_000;
 
 /** `ipass:<database>:<what>`, lower case; a database name that makes it too long is hashed. */
 export function lockName(database: string, what: string): string {
   const name = `ipass:${database}:${what}`.toLowerCase();
   if (name.length <= MAX_NAME_LENGTH && /^[\x20-\x7e]+$/.test(name)) return name;
-  const hash = createHash("sha256").update(`${database}\0${what}`).digest("hex").slice(0, 16);
+  const hash = createHash("sha256").update(`${database}\0${what}`.toLowerCase()).digest("hex").slice(0, 16);
   return `ipass:${hash}:${what.replace(/[^\x21-\x7e]/g, "_")}`.toLowerCase().slice(0, MAX_NAME_LENGTH);
 }
 
@@ -78,11 +80,20 @@ export class NamedLock implements AsyncDisposable {
     throw new LockLostError(this.name, { cause: this.#lostBecause });
   }
 
-  /** Closing the connection releases the lock, whatever state it is in. */
+  /**
+   * Closing the connection releases the lock, whatever state it is in; but the server takes its time over that, so a healthy one
+   * gives the lock back first: whoever comes next must not find it held.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#keepAlive);
-    if (this.#lost) this.#connection.destroy();
-    else await this.#connection.end().catch(() => this.#connection.destroy());
+    if (this.#lost) return this.#connection.destroy();
+    try {
+      await this.#connection.query({ sql: "SELECT RELEASE_LOCK(?)", values: [this.name], timeout: RELEASE_TIMEOUT_MS });
+      await this.#connection.end();
+    } catch (error) {
+      this.#markLost(error);
+      this.#connection.destroy();
+    }
   }
 
   #markLost(error: unknown): void {

@@ -1,5 +1,5 @@
 import type { KnownOrder, PulledOrder } from "../sync/pull.ts";
-import { STAGE_STATUS } from "../sync/stage.ts";
+import { STAGE_STATUS, STAGES, type Stage } from "../sync/stage.ts";
 import { clip, type Db, placeholders, select, write } from "./db.ts";
 
 const PO_NUMBER_LENGTH = 255;
@@ -17,7 +17,7 @@ export class SnapshotStore {
     if (ids.length === 0) return new Map();
     const rows = await select<KnownRow>(
       this.#db,
-      `SELECT s.dsco_order_id AS id, r.payload_hash, r.dsco_last_update, s.cancel_requested, s.push_status, s.push_hold, s.fingerprint
+      `SELECT s.dsco_order_id AS id, r.payload_hash, r.dsco_last_update, s.cancel_requested, s.push_status, s.fingerprint, ${HOLDS}
        FROM sync_order_state s LEFT JOIN dsco_order_raw r ON r.dsco_order_id = s.dsco_order_id WHERE s.dsco_order_id IN (?)`,
       [ids],
     );
@@ -30,7 +30,7 @@ export class SnapshotStore {
           cancelRequested: row.cancel_requested !== 0,
           pushed:
             row.push_status === STAGE_STATUS.done || row.push_status === STAGE_STATUS.inFlight ? (row.fingerprint ?? undefined) : undefined,
-          badPayload: row.push_status === STAGE_STATUS.manual && row.push_hold === "bad_payload",
+          badPayload: STAGES.filter((stage) => row[`${stage}_hold`] === "bad_payload"),
         },
       ]),
     );
@@ -55,7 +55,7 @@ export class SnapshotStore {
       this.#db,
       `INSERT INTO dsco_order_raw (dsco_order_id, payload, payload_hash, dsco_last_update, fetched_at) VALUES ${placeholders(texts.length, 5)}
        ON DUPLICATE KEY UPDATE payload = VALUES(payload), payload_hash = VALUES(payload_hash), dsco_last_update = VALUES(dsco_last_update), fetched_at = VALUES(fetched_at)`,
-      texts.flatMap((text) => [text.key, text.raw, text.hash, text.lastUpdate ?? null, fetchedAt]),
+      texts.flatMap((text) => [text.key, text.raw, text.hash, storable(text.lastUpdate), fetchedAt]),
     );
   }
 
@@ -72,8 +72,8 @@ export class SnapshotStore {
         order.poNumber === undefined ? null : clip(order.poNumber, PO_NUMBER_LENGTH),
         clip(order.status, STATUS_LENGTH),
         order.cancelRequested ? 1 : 0,
-        order.acknowledgeBy ?? null,
-        order.shipBy ?? null,
+        storable(order.acknowledgeBy),
+        storable(order.shipBy),
       ]),
     );
   }
@@ -84,12 +84,22 @@ export class SnapshotStore {
   }
 }
 
-interface KnownRow {
+/** DATETIME ends with the year 9999, which some write to say "never": beyond it the whole page would be refused. */
+const LAST_STORABLE = new Date("9999-12-31T23:59:59.999Z");
+
+function storable(date: Date | undefined): Date | null {
+  return date === undefined || date > LAST_STORABLE ? null : date;
+}
+
+const HOLDS = STAGES.map((stage) => `s.${stage}_hold`).join(", ");
+
+type KnownRow = KnownColumns & Readonly<Record<`${Stage}_hold`, string | null>>;
+
+interface KnownColumns {
   readonly id: string;
   readonly payload_hash: string | null;
   readonly dsco_last_update: Date | null;
   readonly cancel_requested: number;
   readonly push_status: number;
-  readonly push_hold: string | null;
   readonly fingerprint: string | null;
 }

@@ -67,5 +67,5 @@ function ended(text: string): string {
 
 /** A recorded reason as part of a sentence. */
 export function clause(text: string): string {
-  return text.trim().replace(/[.;:,\s]+$/, "");
+  return text.trim().replace(/[.;:,。；：，\s]+$/, "");
 }

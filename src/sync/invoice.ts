@@ -3,7 +3,9 @@ import type { NewInvoice, NewInvoiceLine } from "../dsco/reports.ts";
 import { type Decided, requeueCommand, toPerson } from "./lingxing-standing.ts";
 import { listed, NAMED } from "./listed.ts";
 import { toCents } from "./money.ts";
-import { openQuantity, type PriceField } from "./push.ts";
+import { openQuantity } from "./order-reading.ts";
+import { readTrackingNumbers } from "./outbound-goods.ts";
+import type { PriceField } from "./push.ts";
 
 export interface InvoiceRules {
   /** In order of preference; the first above zero counts. */
@@ -12,7 +14,7 @@ export interface InvoiceRules {
 
 export interface InvoiceFacts {
   readonly dscoOrderId: string;
-  /** Where the order went out under one number. */
+  /** What the order went out under; of several numbers an invoice has no place for, none is named. */
   readonly trackingNo?: string | undefined;
   readonly now: Date;
 }
@@ -49,13 +51,14 @@ export function decideInvoice(order: DscoOrder, rules: InvoiceRules, facts: Invo
     const { lineNumber, dscoItemId, sku, partnerSku } = line;
     return { lineNumber, dscoItemId, sku, partnerSku, quantity, unitPriceCents: cents };
   });
+  const [trackingNumber, ...others] = readTrackingNumbers(facts.trackingNo ?? "");
   const invoice: NewInvoice = {
     invoiceId: invoiceIdOf(facts.dscoOrderId),
     dscoOrderId: facts.dscoOrderId,
     poNumber: order.poNumber,
     invoiceDate: facts.now,
     currencyCode: order.currencyCode ?? "USD",
-    trackingNumber: facts.trackingNo,
+    trackingNumber: others.length === 0 ? trackingNumber : undefined,
     totalCents: lines.reduce((sum, { quantity, unitPriceCents }) => sum + quantity * unitPriceCents, 0),
     lines,
   };

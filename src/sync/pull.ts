@@ -1,4 +1,5 @@
 import { changedFields } from "./fingerprint.ts";
+import type { Stage } from "./stage.ts";
 
 /** What ipass has of an order already. */
 export interface KnownOrder {
@@ -7,8 +8,8 @@ export interface KnownOrder {
   readonly cancelRequested: boolean;
   /** The fingerprint of what was pushed, once it was. */
   readonly pushed: string | undefined;
-  /** It waits for the retailer to correct it. */
-  readonly badPayload: boolean;
+  /** Stages that wait for the retailer to correct it. */
+  readonly badPayload: readonly Stage[];
 }
 
 /** What ipass reads out of a snapshot at once; everything else is read when it is needed. */
@@ -35,7 +36,8 @@ export type PullDecision =
       /** Fields that differ from what stands in Lingxing; empty when it was not pushed or is the same again. */
       readonly changedAfterPush: readonly string[];
       readonly wasPushed: boolean;
-      readonly retryPush: boolean;
+      /** Stages that may find it corrected. */
+      readonly retry: readonly Stage[];
       readonly cancelRequestWithdrawn: boolean;
     };
 
@@ -58,7 +60,7 @@ export function decidePull(
     do: "update",
     changedAfterPush: known.pushed === undefined ? [] : changedFields(known.pushed, order.fingerprint),
     wasPushed: known.pushed !== undefined,
-    retryPush: known.badPayload,
+    retry: known.badPayload,
     cancelRequestWithdrawn: known.cancelRequested && !order.cancelRequested,
   };
 }

@@ -1,8 +1,9 @@
 import countries from "i18n-iso-countries/index.js";
 import type { DscoLineItem, DscoOrder } from "../dsco/order.ts";
 import type { LingxingOrder, NewLingxingOrder } from "../lingxing/orders.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import { listed, NAMED } from "./listed.ts";
 import { fromCents, toCents } from "./money.ts";
+import { addressLinesOf, openQuantity, recipientOf, serviceLevelOf, warehouseOf } from "./order-reading.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** What the settings say about a push. */
@@ -29,12 +30,12 @@ export type PushDecision =
 export function decidePush(order: DscoOrder, rules: PushRules): PushDecision {
   const platformOrderNo = rules.platformOrderNo === "poNumber" ? order.poNumber : order.id;
   const lines = order.lineItems.map((line, index) => toLine(line, index, rules)).filter((line) => line.quantity !== 0);
-  const country = countryCode(order.shipping?.country);
+  const country = countryCode(order.shipping.country);
   const missing = [
     ...(platformOrderNo === undefined ? ["poNumber"] : []),
-    ...(recipient(order) === undefined ? ["shipping.name"] : []),
-    ...(addressLines(order)[0] === undefined ? ["shipping.address"] : []),
-    ...(order.shipping?.city === undefined ? ["shipping.city"] : []),
+    ...(recipientOf(order) === undefined ? ["shipping.name"] : []),
+    ...(addressLinesOf(order)[0] === undefined ? ["shipping.address"] : []),
+    ...(order.shipping.city === undefined ? ["shipping.city"] : []),
     ...(country === undefined ? ["shipping.country"] : []),
     ...(order.lineItems.length === 0 ? ["lineItems"] : lines.length === 0 ? ["lineItems (every line is cancelled or rejected)"] : []),
     ...lines.flatMap((line) => line.missing),
@@ -58,42 +59,24 @@ export function decidePush(order: DscoOrder, rules: PushRules): PushDecision {
     );
   }
 
-  const [addressLine1 = "", addressLine2, addressLine3] = addressLines(order);
+  const [addressLine1 = "", addressLine2, addressLine3] = addressLinesOf(order);
   const created: NewLingxingOrder = {
     platformOrderNo,
-    receiverName: recipient(order) ?? "",
+    receiverName: recipientOf(order) ?? "",
     receiverCountryCode: country,
-    city: order.shipping?.city ?? "",
+    city: order.shipping.city ?? "",
     addressLine1,
     addressLine2,
     addressLine3,
-    stateOrRegion: order.shipping?.region ?? order.shipping?.state,
-    postalCode: order.shipping?.postal,
-    receiverMobile: order.shipping?.phone,
+    stateOrRegion: order.shipping.region ?? order.shipping.state,
+    postalCode: order.shipping.postal,
+    receiverMobile: order.shipping.phone,
     amountCurrency: order.currencyCode ?? "USD",
     ...route(order, rules),
     items: lines.map((line) => ({ sku: line.sku, quantity: line.quantity, unitPrice: fromCents(line.cents) })),
   };
   return { do: "create", order: created, storeId: storeOf(order, rules) ?? rules.storeId, platformOrderNo };
 }
-
-/** What an order is recognised by later, when somebody changes it after the push: independent of our settings. */
-export function pushFingerprint(order: DscoOrder): string {
-  const { shipping } = order;
-  return fingerprintOf({
-    name: recipient(order) ?? "",
-    address: addressLines(order).join("\n"),
-    city: shipping?.city ?? "",
-    region: shipping?.region ?? shipping?.state ?? "",
-    postal: shipping?.postal ?? "",
-    country: shipping?.country ?? "",
-    phone: shipping?.phone ?? "",
-    [CHANGED_LINES]: JSON.stringify(order.lineItems.map((line) => [line.lineNumber, line.sku ?? line.partnerSku, openQuantity(line)])),
-  });
-}
-
-/** The field whose change holds a shipment: what is in the parcel may be wrong. */
-export const CHANGED_LINES = "lines";
 
 /**
  * What a look-up by number says about an order that is in flight or has been sent before. Undefined: nothing of that number is
@@ -152,28 +135,9 @@ function toLine(line: DscoLineItem, index: number, rules: PushRules): Line {
   };
 }
 
-/** What is still wanted of a line: ordered, less cancelled and rejected; undefined when it cannot be read. */
-export function openQuantity(line: DscoLineItem): number | undefined {
-  if (line.status === "cancelled" || line.status === "rejected") return 0;
-  if (line.quantity === undefined || line.quantity < 0) return undefined;
-  const taken = Math.max(0, line.cancelledQuantity ?? 0) + Math.max(0, line.rejectedQuantity ?? 0); // a negative one must not add
-  return Math.max(0, line.quantity - taken);
-}
-
 /** Undefined when the map gives Lingxing's product of that name to another DSCO SKU. */
 function toLingxingSku(dscoSku: string, map: PushRules["skuMap"]): string | undefined {
   return map?.toLingxing.get(dscoSku) ?? (map?.toDsco.has(dscoSku) ? undefined : dscoSku);
-}
-
-function recipient({ shipping }: DscoOrder): string | undefined {
-  const joined = [shipping?.firstName, shipping?.lastName].filter((part) => part !== undefined).join(" ");
-  return shipping?.name ?? (joined === "" ? undefined : joined);
-}
-
-function addressLines({ shipping }: DscoOrder): string[] {
-  const listed = shipping?.address ?? [];
-  const lines = listed.length > 0 ? listed : [shipping?.address1, shipping?.address2];
-  return lines.filter((line): line is string => line !== undefined && line !== "");
 }
 
 /** ISO 3166 alpha-2, which Lingxing demands; DSCO sends two or three letters. */
@@ -217,23 +181,6 @@ function unmappedRoute(order: DscoOrder, rules: PushRules): string[] {
     unmapped.push(`${warehouse}-${level} in IPASS_LOGISTICS_MAP_JSON`);
   }
   return unmapped;
-}
-
-/** What the retailer asked for comes before what DSCO made of it. */
-export function warehouseOf(order: DscoOrder): string | undefined {
-  return order.requestedWarehouseCode ?? order.shipWarehouseCode ?? order.dscoWarehouseCode;
-}
-
-export function serviceLevelOf(order: DscoOrder): string | undefined {
-  return order.requestedShippingServiceLevelCode ?? order.shippingServiceLevelCode;
-}
-
-/** As many as a person reads: an order of a thousand broken lines must fit the columns that tell of it. */
-const NAMED = 20;
-
-function listed(all: readonly string[]): string {
-  const rest = all.length > NAMED ? `, and ${all.length - NAMED} more` : "";
-  return `${all.slice(0, NAMED).join(", ")}${rest}`;
 }
 
 function toPerson(

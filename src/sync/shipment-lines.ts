@@ -1,6 +1,6 @@
 import type { DscoLineItem, DscoOrder } from "../dsco/order.ts";
 import type { NewShipmentLine } from "../dsco/reports.ts";
-import { openQuantity } from "./push.ts";
+import { openQuantity } from "./order-reading.ts";
 
 /** A line of the order and how many pieces of it are wanted. */
 export interface OpenLine {

@@ -4,8 +4,8 @@ import type { LingxingOrder } from "../lingxing/orders.ts";
 import type { OutboundOrder } from "../lingxing/outbound.ts";
 import { type Decided, decideAbsence, describeStanding, LINGXING_STATUS, standingOf, type Wait } from "./lingxing-standing.ts";
 import { listed } from "./listed.ts";
+import { serviceLevelOf, warehouseOf } from "./order-reading.ts";
 import { departuresOf, hasPending, type SkuMap } from "./outbound-goods.ts";
-import { serviceLevelOf, warehouseOf } from "./push.ts";
 import { decideShipDate, type ShipDateSource } from "./ship-date.ts";
 import { type Contents, type Parcel, readContents, toParcels } from "./shipment-contents.ts";
 import { addUp, fillLines, type OpenLine, readLines, wantedPieces } from "./shipment-lines.ts";
@@ -172,7 +172,7 @@ function numbersAtDsco({ packages }: DscoOrder): string[] {
 }
 
 /** Carriers' numbers are the same in either case, and what is typed in at DSCO may be in the other one. */
-function spelling(trackingNumber: string): string {
+export function spelling(trackingNumber: string): string {
   return trackingNumber.trim().toUpperCase();
 }
 

@@ -157,7 +157,7 @@ export function aKnownOrder(overrides: Partial<KnownOrder> = {}): KnownOrder {
     lastUpdate: new Date("2026-01-05T08:00:05Z"),
     cancelRequested: false,
     pushed: undefined,
-    badPayload: false,
+    badPayload: [],
     ...overrides,
   };
 }

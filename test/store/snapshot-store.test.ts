@@ -87,9 +87,7 @@ describe("an order", () => {
     });
     expect(await pull(order)).toEqual({ do: "skip", reason: "unchanged" });
     expect(await snapshots.known([first.id, "nobody"])).toEqual(
-      new Map([
-        [first.id, { hash: first.hash, lastUpdate: first.lastUpdate, cancelRequested: false, pushed: undefined, badPayload: false }],
-      ]),
+      new Map([[first.id, { hash: first.hash, lastUpdate: first.lastUpdate, cancelRequested: false, pushed: undefined, badPayload: [] }]]),
     );
   });
 
@@ -173,11 +171,11 @@ describe("an order", () => {
   });
 
   it.each([
-    { name: "pushed", columns: { push_status: 1, fingerprint: "f" }, known: { pushed: "f", badPayload: false } },
+    { name: "pushed", columns: { push_status: 1, fingerprint: "f" }, known: { pushed: "f", badPayload: [] } },
     { name: "in flight", columns: { push_status: 9, fingerprint: "f" }, known: { pushed: "f" } },
     { name: "sent once, failed since", columns: { push_status: 2, fingerprint: "f" }, known: { pushed: undefined } },
-    { name: "waiting for the retailer", columns: { push_status: 3, push_hold: "bad_payload" }, known: { badPayload: true } },
-    { name: "waiting for something else", columns: { push_status: 3, push_hold: "missing_mapping" }, known: { badPayload: false } },
+    { name: "waiting for the retailer", columns: { push_status: 3, push_hold: "bad_payload" }, known: { badPayload: ["push"] } },
+    { name: "waiting for something else", columns: { push_status: 3, push_hold: "missing_mapping" }, known: { badPayload: [] } },
     { name: "waved through", columns: { cancel_requested: 2 }, known: { cancelRequested: true } },
     { name: "its text purged", columns: {}, known: { hash: undefined, lastUpdate: undefined } },
   ])("is known as $name", async ({ columns, known }) => {

@@ -31,6 +31,15 @@ describe("an invoice", () => {
     });
   });
 
+  it.each([
+    { trackingNo: "T1", expected: "T1" },
+    { trackingNo: "T1,T2", expected: undefined },
+    { trackingNo: undefined, expected: undefined },
+  ])("names the tracking number $expected for $trackingNo", ({ trackingNo, expected }) => {
+    const decision = decideInvoice(aDscoOrder(), rules, { ...facts, trackingNo });
+    expect(decision).toMatchObject({ invoice: { trackingNumber: expected } });
+  });
+
   it("bears the same number each time", () => {
     expect(invoiceIdOf("1200000001")).toBe("INV-1200000001");
   });

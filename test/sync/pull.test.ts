@@ -32,7 +32,7 @@ describe("decidePull of an order it has never seen", () => {
 
 describe("decidePull of a known order", () => {
   const order = aPulledOrder();
-  const update = { do: "update", changedAfterPush: [], wasPushed: false, retryPush: false, cancelRequestWithdrawn: false };
+  const update = { do: "update", changedAfterPush: [], wasPushed: false, retry: [], cancelRequestWithdrawn: false };
 
   it.each([
     { name: "unchanged", order: {}, known: { hash: order.hash }, expected: { do: "skip", reason: "unchanged" } },
@@ -50,7 +50,12 @@ describe("decidePull of a known order", () => {
     { name: "its raw text was purged", order: {}, known: { hash: undefined, lastUpdate: undefined }, expected: update },
     { name: "closed now", order: { status: "cancelled" }, known: {}, expected: update },
     { name: "a test order now", order: { testFlag: true }, known: {}, expected: update },
-    { name: "waiting for the retailer's correction", order: {}, known: { badPayload: true }, expected: { ...update, retryPush: true } },
+    {
+      name: "waiting for the retailer's correction",
+      order: {},
+      known: { badPayload: ["push"] as const },
+      expected: { ...update, retry: ["push"] },
+    },
     { name: "asks to cancel", order: { cancelRequested: true }, known: {}, expected: update },
     { name: "still asks to cancel", order: { cancelRequested: true }, known: { cancelRequested: true }, expected: update },
     {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { changedFields } from "../../src/sync/fingerprint.ts";
-import { CHANGED_LINES, decidePush, pushFingerprint } from "../../src/sync/push.ts";
+import { decidePush } from "../../src/sync/push.ts";
+import { CHANGED_LINES, pushFingerprint } from "../../src/sync/push-fingerprint.ts";
 import { aDscoLine, aDscoOrder, aSkuMap, somePushRules } from "../helpers/builders.ts";
 
 const line = aDscoLine;

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { NewLingxingOrder } from "../../src/lingxing/orders.ts";
-import { decideFound, decidePush, openQuantity, type PushRules, serviceLevelOf, warehouseOf } from "../../src/sync/push.ts";
+import { openQuantity, serviceLevelOf, warehouseOf } from "../../src/sync/order-reading.ts";
+import { decideFound, decidePush, type PushRules } from "../../src/sync/push.ts";
 import { aDscoLine, aDscoOrder, aLingxingOrder, aSkuMap, somePushRules } from "../helpers/builders.ts";
 
 type Wire = Parameters<typeof aDscoOrder>[0];

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { OrderQuery } from "../../src/store/order-query.ts";
+import { addOrderRow } from "../helpers/builders.ts";
+import { useStoreDatabase } from "./store-database.ts";
+
+const database = await useStoreDatabase();
+const orders = new OrderQuery(database.db);
+const at = (minute: number) => new Date(Date.UTC(2026, 0, 5, 8, minute));
+const add = (id: string, columns: Record<string, unknown> = {}) => addOrderRow(database, { dsco_order_id: id, ...columns });
+
+describe("find", () => {
+  it("shows the columns the contract names, and no others", async () => {
+    await add("9007199254740993", {
+      lingxing_global_order_no: "103336708973801473",
+      store_id: "110000000000000001",
+      push_run_id: 7,
+      fingerprint: "f",
+    });
+    const found = await orders.find("9007199254740993");
+    const perStage = ["status", "at", "sent_at", "retry_count", "error", "next_attempt_at"].flatMap((column) =>
+      ["push", "ack", "ship", "invoice"].map((stage) => `${stage}_${column}`),
+    );
+    const rest =
+      "dsco_order_id po_number dsco_status platform_order_no store_id lingxing_global_order_no shipped_tracking_no dsco_invoice_id retry_count last_error last_attempt_at created_at updated_at";
+    expect(Object.keys(found ?? {}).sort()).toEqual([...perStage, ...rest.split(" ")].sort());
+    expect(found).toMatchObject({
+      dsco_order_id: "9007199254740993",
+      lingxing_global_order_no: "103336708973801473",
+      store_id: "110000000000000001",
+      created_at: expect.any(Date),
+      last_attempt_at: null,
+    });
+  });
+
+  it("is undefined for an order nobody knows, and for one that differs by case", async () => {
+    await add("abc");
+    expect(await orders.find("ABC")).toBeUndefined();
+    expect(await orders.find("abcd")).toBeUndefined();
+  });
+
+  it.each([
+    { name: "the first", columns: {}, expected: "push" },
+    { name: "the first that is not done", columns: { push_status: 1 }, expected: "ack" },
+    { name: "not one that is not needed", columns: { push_status: 1, ack_status: 4 }, expected: "ship" },
+    { name: "one that a person has", columns: { push_status: 1, ack_status: 3 }, expected: "ack" },
+    {
+      name: "the last when all are done",
+      columns: { push_status: 1, ack_status: 1, ship_status: 1, invoice_status: 1 },
+      expected: "invoice",
+    },
+  ])("retry_count and last_error are of the earliest stage not done: $name", async ({ columns, expected }) => {
+    const counted = Object.fromEntries(
+      ["push", "ack", "ship", "invoice"].flatMap((stage, n) => [
+        [`${stage}_retry_count`, n + 1],
+        [`${stage}_error`, stage],
+      ]),
+    );
+    await add("A", { ...counted, ...columns });
+    expect(await orders.find("A")).toMatchObject({
+      last_error: expected,
+      retry_count: ["push", "ack", "ship", "invoice"].indexOf(expected) + 1,
+    });
+  });
+
+  it("last_attempt_at is when a request last left, at whatever stage", async () => {
+    await add("A", { push_sent_at: at(1), ack_sent_at: at(3), ship_sent_at: at(2) });
+    expect(await orders.find("A")).toMatchObject({ last_attempt_at: at(3) });
+  });
+});
+
+describe("list", () => {
+  it("filters by every status given, in order of id, paged, with the whole number", async () => {
+    for (let n = 0; n < 6; n++) await add(String(n), { push_status: n % 2, ack_status: n % 3 });
+    const ids = async (filter: Parameters<OrderQuery["list"]>[0]) => {
+      const { items, total } = await orders.list(filter);
+      return { ids: items.map(({ dsco_order_id }) => dsco_order_id), total };
+    };
+    expect(await ids({ limit: 50, offset: 0 })).toEqual({ ids: ["0", "1", "2", "3", "4", "5"], total: 6 });
+    expect(await ids({ push: 0, limit: 50, offset: 0 })).toEqual({ ids: ["0", "2", "4"], total: 3 });
+    expect(await ids({ push: 1, ack: 0, limit: 50, offset: 0 })).toEqual({ ids: ["3"], total: 1 });
+    expect(await ids({ push: 0, limit: 1, offset: 1 })).toEqual({ ids: ["2"], total: 3 });
+    expect(await ids({ invoice: 9, limit: 50, offset: 0 })).toEqual({ ids: [], total: 0 });
+  });
+});

@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { clockTime, inWords, timeToCome } from "../../src/sync/duration.ts";
+
+it.each([
+  { sec: 0, words: "0 s" },
+  { sec: -45, words: "45 s" },
+  { sec: 119, words: "119 s" },
+  { sec: 120, words: "2 min" },
+  { sec: 3569, words: "59 min" },
+  { sec: 3599, words: "1 h" },
+  { sec: 3600, words: "1 h" },
+  { sec: 12_000, words: "3 h 20 min" },
+  { sec: 86_399, words: "24 h" },
+  { sec: 86_400, words: "1 d" },
+  { sec: 86_400 * 2 + 4 * 3600 + 1800, words: "2 d 5 h" },
+])("says $sec seconds as $words", ({ sec, words }) => expect(inWords(sec * 1000)).toBe(words));
+
+it("names the day of a time where it is not today's", () => {
+  const now = new Date("2026-01-05T23:59:00Z");
+  expect(clockTime(new Date("2026-01-05T00:00:01Z"), now)).toBe("00:00:01 UTC");
+  expect(timeToCome(new Date("2026-01-06T00:00:00Z"), now)).toBe("in 60 s (2026-01-06 00:00:00 UTC)");
+});
