@@ -19,6 +19,17 @@ type Page = keyof typeof READMES;
 const PAGES = Object.keys(READMES) as Page[];
 const BOTH = ["README.md", "README.zh-CN.md"] as const;
 
+type Status = keyof typeof STAGE_STATUS;
+/** As the commands print them. */
+const STATUS_WORDS: Record<Status, string> = {
+  waiting: "waiting",
+  done: "done",
+  failed: "failed",
+  manual: "PERSON",
+  notNeeded: "not needed",
+  inFlight: "in flight",
+};
+
 /** For tests only, and so not in the schema. */
 const TEST_VARIABLES = ["IPASS_TEST_DB_DSN"];
 
@@ -57,8 +68,8 @@ function callsIn(line: string): CommandLine[] {
   return calls;
 }
 
-/** Something to be filled in: `<id>`, `"…"`, `N`. */
-const isPlaceholder = (word: string): boolean => /[<…]/.test(word);
+/** Something to be filled in, by the reader or by the shell: `<id>`, `"…"`, `$stage`. */
+const isPlaceholder = (word: string): boolean => /[<…$]/.test(word);
 
 /** Every command with its subcommands and options, as src/program.ts lists them; it loads each only when it is called. */
 async function commandTree(): Promise<Command> {
@@ -100,7 +111,7 @@ function walk(program: Command, { words }: CommandLine): { called: string; probl
       if (option !== undefined && (option.required || option.optional)) {
         const value = inline ?? words[++at];
         if (value === undefined) problems.push(`${name} needs a value`);
-        else check(option.parseArg, value, problems);
+        else check(option.parseArg, value, option.defaultValue, problems);
       }
     } else values.push(word);
   }
@@ -111,15 +122,16 @@ function walk(program: Command, { words }: CommandLine): { called: string; probl
   if (values.length > most || (values.length < least && values.length + used.length > 0)) problems.push(`${values.length} argument(s)`);
   if (path.length === 0 && words.length > 0 && !EVERYWHERE.includes(words[0] ?? "")) problems.push(`no command ${words[0]}`);
   values.forEach((value, index) => {
-    check((registeredArguments[index] ?? registeredArguments.at(-1))?.parseArg, value, problems);
+    check((registeredArguments[index] ?? registeredArguments.at(-1))?.parseArg, value, undefined, problems);
   });
   return { called: [...path, ...used.sort()].join(" "), problems };
 }
 
-function check(parse: ((value: string, previous: never) => unknown) | undefined, value: string, problems: string[]): void {
+/** `before`: what a repeatable option holds already. */
+function check(parse: ((value: string, before: never) => unknown) | undefined, value: string, before: unknown, problems: string[]): void {
   if (isPlaceholder(value)) return;
   try {
-    parse?.(value, undefined as never);
+    parse?.(value, before as never);
   } catch (error) {
     problems.push(`${value}: ${String(error)}`);
   }
@@ -195,7 +207,10 @@ describe.each(BOTH)("%s", (page) => {
 
   it("explains every status of a stage and every type of task", () => {
     const first = rows(text).map(([cell]) => bare(cell));
-    expect(first).toEqual(expect.arrayContaining(Object.values(STAGE_STATUS).map(String)));
+    const listed = rows(text).map(([number, name = ""]) => `${number} ${/^[\w ]+/.exec(name)?.[0].trim()}`);
+    expect(listed).toEqual(
+      expect.arrayContaining(Object.entries(STATUS_WORDS).map(([name, word]) => `${STAGE_STATUS[name as Status]} ${word}`)),
+    );
     const types = first.flatMap((cell) => TASK_TYPES.filter((type) => type === cell));
     expect([...types].sort()).toEqual([...TASK_TYPES].sort());
   });
@@ -206,7 +221,7 @@ describe.each(BOTH)("%s", (page) => {
     for (const [name, value] of rows(text)) {
       const variable = bare(name);
       if (!variable.startsWith("IPASS_") || !/^`[^`]+`$/.test(value ?? "")) continue;
-      expect(example[variable], variable).toBe(bare(value));
+      for (const named of variables(variable)) expect(example[named], named).toBe(bare(value));
     }
   });
 

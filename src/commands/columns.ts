@@ -1,16 +1,10 @@
-/** Characters that take two columns of a terminal. */
+import stringWidth from "string-width";
+
+/** Characters between which a line may be broken. */
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]/u;
-const NO_WIDTH = /[\p{M}\p{Cf}]/u;
 /** What a line may be broken between: runs of blanks, single wide characters, words. */
 const PIECES = new RegExp(`\\s+|${WIDE.source}|(?:(?!${WIDE.source})\\S)+`, "gu");
-
-/** How many columns a text takes; Chinese counts double. */
-export function columnsOf(text: string): number {
-  let columns = 0;
-  for (const character of text) columns += NO_WIDTH.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
-  return columns;
-}
 
 /** Foreign text made fit for a terminal: one line, nothing that moves the cursor or turns the writing round. */
 export function printable(text: string): string {
@@ -33,9 +27,9 @@ export function wrapColumns(text: string, width: number): string[] {
       if (line !== "") line += " ";
       continue;
     }
-    if (line !== "" && columnsOf(line) + columnsOf(piece) > width) end();
+    if (line !== "" && stringWidth(line) + stringWidth(piece) > width) end();
     for (const character of piece) {
-      if (columnsOf(line) + columnsOf(character) > width) end();
+      if (stringWidth(line) + stringWidth(character) > width) end();
       line += character;
     }
   }
@@ -49,7 +43,7 @@ export function wrapFacts(facts: readonly string[], width: number): string[] {
   for (const [index, fact] of facts.entries()) {
     const text = index < facts.length - 1 ? `${fact};` : fact;
     const line = lines.at(-1);
-    if (line !== undefined && columnsOf(line) + 1 + columnsOf(text) <= width) lines[lines.length - 1] = `${line} ${text}`;
+    if (line !== undefined && stringWidth(line) + 1 + stringWidth(text) <= width) lines[lines.length - 1] = `${line} ${text}`;
     else lines.push(...wrapColumns(text, width));
   }
   return lines;
@@ -63,12 +57,12 @@ export function wrapCommand(command: string, width: number): string[] {
 }
 
 function wrapStep(step: string, width: number, continued: string): string[] {
-  if (columnsOf(step) <= width) return [step];
+  if (stringWidth(step) <= width) return [step];
   const lines: string[] = [];
   for (const word of step.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? []) {
     const line = lines.at(-1);
-    const room = width - columnsOf(continued);
-    if (line !== undefined && columnsOf(line) + 1 + columnsOf(word) <= room) lines[lines.length - 1] = `${line} ${word}`;
+    const room = width - stringWidth(continued);
+    if (line !== undefined && stringWidth(line) + 1 + stringWidth(word) <= room) lines[lines.length - 1] = `${line} ${word}`;
     else lines.push(line === undefined ? word : `  ${word}`);
   }
   return lines.map((line, index) => (index < lines.length - 1 ? line + continued : line));
@@ -76,5 +70,5 @@ function wrapStep(step: string, width: number, continued: string): string[] {
 
 /** Filled up with blanks to a column of a table. */
 export function padded(text: string, width: number): string {
-  return text + " ".repeat(Math.max(0, width - columnsOf(text)));
+  return text + " ".repeat(Math.max(0, width - stringWidth(text)));
 }

@@ -72,7 +72,7 @@ class Screen {
   #lastRun(stage: Stage): string[] {
     const job = STAGE_JOB[stage];
     const run = this.#found.runs[job]?.last_run;
-    if (run === undefined || run === null) return this.#labelled("Last run", `${job} has never run`, "warn");
+    if (run === undefined || run === null) return []; // the sentence says so
     const end =
       run.ended_at === null
         ? `at work since then (host ${run.host}, pid ${run.pid})`
@@ -101,14 +101,13 @@ class Screen {
     if (told.length === 0) return [];
     const rows = told.map(({ stage, is }) => [
       stage,
-      this.#paint[TONE[is.status]](is.status === STAGE_STATUS.manual ? "PERSON" : is.meaning),
+      this.#paint[TONE[is.status]](statusWords(is)),
       shortTime(is.since),
       shortTime(is.sent_at),
-      `${is.failures} of ${is.max_failures}`,
       this.#next(is),
     ]);
     return [
-      ...this.#table(["Stage", "status", "since", "last sent", "failures", "next"], rows, [GUTTER, 12, 21, 21, 10, 0]),
+      ...this.#table(["Stage", "status", "since", "last sent", "next"], rows, [GUTTER, 15, 21, 20, 14]),
       ...told.flatMap(({ stage, is }) => this.#stageNotes(stage, is)),
     ];
   }
@@ -120,9 +119,10 @@ class Screen {
     return left > 0 ? `in ${inWords(left)}` : "due";
   }
 
-  #stageNotes(stage: Stage, { waits_for, request_id, error }: StageExplanation): string[] {
+  #stageNotes(stage: Stage, { status, failures, max_failures, waits_for, request_id, error }: StageExplanation): string[] {
     const { sentence } = this.#found.now;
     const notes = [
+      ...(failures === 0 || status === STAGE_STATUS.failed ? [] : [`failed ${failures} of ${max_failures} times so far`]),
       ...(request_id === null ? [] : [`request ${request_id}`]),
       // What the sentence has said already is not said again.
       ...(waits_for === null || sentence.includes(clause(waits_for)) ? [] : [`waits for: ${waits_for}`]),
@@ -157,7 +157,7 @@ class Screen {
   #table(head: readonly string[], rows: readonly (readonly string[])[], widths: readonly number[]): string[] {
     const table = new Table({
       head: head.map(this.#paint.faint),
-      colWidths: widths.map((width) => (width === 0 ? null : width)),
+      colWidths: [...widths],
       chars: NO_BORDER,
       style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
     });
@@ -172,6 +172,11 @@ const CANCEL_REQUEST = {
 };
 
 const TONE: Readonly<Record<StageStatus, Tone>> = { 0: "strong", 1: "good", 2: "warn", 3: "alarm", 4: "faint", 9: "warn" };
+
+function statusWords({ status, meaning, failures, max_failures }: StageExplanation): string {
+  if (status === STAGE_STATUS.manual) return "PERSON";
+  return status === STAGE_STATUS.failed ? `failed ${failures}/${max_failures}` : meaning;
+}
 
 /** A deadline this near is shown as urgent. */
 const CLOSE_SEC = 4 * 3600;

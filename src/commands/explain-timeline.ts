@@ -1,7 +1,8 @@
+import stringWidth from "string-width";
 import type { RecordedEvent } from "../store/explain-query.ts";
 import { STAGE_MEANING } from "../store/explanation.ts";
 import type { StageStatus } from "../sync/stage.ts";
-import { columnsOf, padded, printable, wrapFacts } from "./columns.ts";
+import { padded, printable, wrapFacts } from "./columns.ts";
 import { GUTTER, type Paint, TRACE_LENGTH, WIDTH } from "./explain-look.ts";
 import { shortTime } from "./output.ts";
 
@@ -11,7 +12,7 @@ const LONGEST = 200;
 /** What has happened, oldest first, each with the run that did it. */
 export function timeline(events: readonly RecordedEvent[], paint: Paint): string[] {
   if (events.length === 0) return [];
-  const eventWidth = Math.max(...events.map(({ event }) => columnsOf(event))) + 2;
+  const eventWidth = Math.max(...events.map(({ event }) => stringWidth(event))) + 2;
   const lines = [paint.faint(padded("Time", GUTTER) + padded("trace", GUTTER) + padded("event", eventWidth))];
   let day = "";
   for (const event of events) {
@@ -26,8 +27,8 @@ export function timeline(events: readonly RecordedEvent[], paint: Paint): string
 
 /** Facts in a column beside the head; where one holds an id too long for that, below it: ids are there to be copied. */
 function beside(head: string, facts: readonly string[]): string[] {
-  const column = columnsOf(head);
-  const tooLong = facts.some((fact) => fact.split(" ").some((word) => columnsOf(word) > WIDTH - column));
+  const column = stringWidth(head);
+  const tooLong = facts.some((fact) => fact.split(" ").some((word) => stringWidth(word) > WIDTH - column));
   const indent = tooLong ? 2 * GUTTER : column;
   const [first = "", ...more] = [...(tooLong ? [""] : []), ...wrapFacts(facts, WIDTH - indent)];
   return [head + first, ...more.map((line) => " ".repeat(indent) + line)];

@@ -23,7 +23,7 @@ export function taskFor(state: ExplainedState, stage: Stage, tasks: readonly Ope
 export function helpFor(task: OpenTask, state: ExplainedState, stage: Stage): Help {
   const step = withoutPlaceholders(task, state.id);
   const found = COMMAND.exec(step);
-  if (found === null) return { next_step: ended(step), command: usualCommand(task, state.id, stage) };
+  if (found === null) return { next_step: ended(step), command: usualCommand(task, state, stage) };
   const [command] = found;
   const after = step.slice(found.index + command.length).trim();
   // Where there is an alternative behind it the whole is told; else the command stands by itself.
@@ -38,8 +38,9 @@ export function requeue(id: string, stage: Stage, reason: string): string {
   return `ipass order-state requeue ${id} --stage ${stage} --reason "${reason}"`;
 }
 
-/** A corrected order comes back by itself with the next pull; anything else waits until a person says so. */
-function usualCommand(task: OpenTask, id: string, stage: Stage): string {
+/** A corrected order comes back by itself with the next pull; any other held stage waits until a person says so. */
+function usualCommand(task: OpenTask, { id, stages }: ExplainedState, stage: Stage): string {
+  if (stages[stage].status !== STAGE_STATUS.manual) return `ipass manual-tasks resolve ${task.id} --reason "settled"`;
   if (task.type === "bad_payload" && stage === "push") return `ipass run pull_dsco_orders --order ${id}`;
   return requeue(id, stage, reasonOf(task));
 }

@@ -353,6 +353,17 @@ describe("an open task that holds no stage", () => {
   ])("$name", check);
 });
 
+describe("an open task without a command, of a stage that is done", () => {
+  it("is resolved, since a done stage cannot be requeued", () => {
+    const state = aState({ stages: { push: DONE, ack: DONE, ship: DONE, invoice: DONE } });
+    const facts = someFacts({ tasks: [aTask({ type: "changed_after_push", nextStep: "correct it in Lingxing" })] });
+    expect(explainNow(state, facts)).toMatchObject({
+      next_step: "correct it in Lingxing",
+      command: 'ipass manual-tasks resolve 8 --reason "settled"',
+    });
+  });
+});
+
 describe("an order with nothing left to do", () => {
   it.each<Case>([
     {
