@@ -30,7 +30,7 @@ describe("--help", () => {
       for (const path of [[command], ...(await words(command)).map((sub) => [command, sub])]) {
         const { code, stdout, stderr } = await shell.run(...path, "--help");
         expect({ code, stderr }, path.join(" ")).toEqual({ code: 0, stderr: "" });
-        expect(stdout, path.join(" ")).toMatch(/^Example[^]*ipass /m);
+        expect(stdout, path.join(" ")).toMatch(/^Example[\s\S]*ipass /m);
       }
     }
   });

@@ -8,7 +8,7 @@ import { type PriceField, VARIABLE_NAMES, VARIABLES, type Values, type VariableN
 export interface JobConfig {
   /** False: `ipass run` says so and ends with 0. */
   readonly enabled: boolean;
-  /** How often cron should start it; `ipass crontab` prints lines from it. */
+  /** How often cron should start it. */
   readonly intervalSec: number;
   /** Objects in one vendor write call; for the pull, orders in one page. */
   readonly batchSize: number;

@@ -35,7 +35,8 @@ function jobVariables<J extends JobName>(job: J) {
   const schemas = {
     ENABLE: boolean().default(true),
     INTERVAL_SEC: seconds(1).default(job === "sync_stock" ? 300 : 60),
-    BATCH_SIZE: integer(1, 10_000).default(BATCH_SIZES[job]),
+    // DSCO's pages hold 10 to 1000 orders; the others are writes, for which no vendor names a maximum.
+    BATCH_SIZE: (job === "pull_dsco_orders" ? integer(10, 1_000) : integer(1, 10_000)).default(BATCH_SIZES[job]),
   };
   type Schemas = { [K in keyof typeof schemas as `IPASS_JOB_${Uppercase<J>}_${K}`]: (typeof schemas)[K] };
   return Object.fromEntries(Object.entries(schemas).map(([key, schema]) => [`IPASS_JOB_${name}_${key}`, schema])) as Schemas;

@@ -52,6 +52,12 @@ export class ScrollExpiredError extends OutageError {
   }
 }
 
+export interface PageOptions {
+  readonly includeTestOrders: boolean;
+  /** 10 to 1000; 1000 unless told. */
+  readonly ordersPerPage?: number | undefined;
+}
+
 export interface DscoClientOptions {
   readonly baseUrl: string;
   readonly credentials: DscoCredentials;
@@ -72,12 +78,12 @@ export class DscoClient {
    * The read is complete only when the generator has ended by itself.
    * @throws ScrollLostError, ScrollExpiredError during the scroll; otherwise as HttpClient.call.
    */
-  async *ordersUpdatedSince(since: Date, until: Date, options: { readonly includeTestOrders: boolean }): AsyncGenerator<readonly string[]> {
+  async *ordersUpdatedSince(since: Date, until: Date, options: PageOptions): AsyncGenerator<readonly string[]> {
     // The first page may be asked for again: each time a new scroll is opened, from its beginning.
     let page = await this.#page({
       ordersUpdatedSince: since.toISOString(),
       until: until.toISOString(),
-      ordersPerPage: ORDERS_PER_PAGE,
+      ordersPerPage: options.ordersPerPage ?? ORDERS_PER_PAGE,
       ...(options.includeTestOrders && { includeTestOrders: true }),
     });
     while (page.orders.length > 0) {

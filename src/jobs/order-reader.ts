@@ -72,9 +72,11 @@ export class OrderReader {
 
   async #readSlice(slice: Window): Promise<"complete" | "expired" | "stopped" | "limit"> {
     const dsco = await this.#ctx.dsco();
+    const ordersPerPage = this.#ctx.job === "pull_dsco_orders" ? this.#ctx.batchSize : undefined; // elsewhere the size is that of a write
+    const options = { ...this.#ctx.config.pull, ordersPerPage };
     for (let tried = 1; ; tried++) {
       try {
-        for await (const page of dsco.ordersUpdatedSince(slice.since, slice.until, this.#ctx.config.pull)) {
+        for await (const page of dsco.ordersUpdatedSince(slice.since, slice.until, options)) {
           const room = this.#limit - this.#read;
           this.#read += page.length;
           await this.savePage(page.slice(0, room));

@@ -17,7 +17,7 @@ export function jobTrouble(stage: Stage, state: ExplainedState, facts: ExplainFa
     const next_step = `set IPASS_JOB_${job.toUpperCase()}_ENABLE=true, or run it this once all the same:`;
     return { sentence: `${job} is switched off.`, next_step, command: `${command} --force` };
   }
-  const crontab = "see that cron starts it (ipass crontab prints the lines); by hand:";
+  const crontab = "see that cron starts it (crontab.example has the lines); by hand:";
   if (lastRun === undefined) return { sentence: `${job} has never run.`, next_step: crontab, command };
   const ago = sinceLastRun(lastRun, facts.now);
   if (isSilent(facts.jobs[stage], facts.now)) {

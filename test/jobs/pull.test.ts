@@ -207,7 +207,7 @@ describe("a scroll that expires", () => {
 
 describe("the deadline", () => {
   it("keeps what was read; pass after pass gets through, wherever it falls", { timeout: 60_000 }, async () => {
-    await world.open({ orders: 4500, limits: false, latencyMs: 300, windowMs: 2 * HOUR });
+    await world.open({ orders: 4500, limits: false, latencyMs: 200, windowMs: 2 * HOUR });
     await setWatermark(Date.now() - 3 * HOUR);
     const first = await world.pass(PULL, ["--max-duration", "1"]);
     expect(first.report).toMatchObject({ exit: { code: 15, name: "deadline" } });

@@ -24,6 +24,7 @@ describe(`${ORDERS} orders from pull to confirmed invoice, at 50 ms and with the
     const pass = async (job: string) => {
       const before = counter?.statements ?? 0;
       const { report } = await world.pass(job, [], env);
+      console.log(job, report.duration_ms);
       statements[job] = (counter?.statements ?? 0) - before;
       return report;
     };

@@ -152,7 +152,8 @@ describe("the ship date", () => {
     await life.open();
     const id = await life.acked();
     life.people({ action: "ship", deliveredAt: text });
-    expect(await life.world.pass(SHIP, [], { TZ: zone })).toMatchObject({ code: 0, report: { counts: { done: 1 } } });
+    const pass = await life.world.pass(SHIP, [], { TZ: zone });
+    expect(pass.report, pass.stderr).toMatchObject({ exit: { code: 0 }, counts: { done: 1 } });
     expect(life.atDsco(id).packages).toMatchObject([{ shipDate: instant }]);
   });
 
