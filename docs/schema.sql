@@ -90,18 +90,19 @@ CREATE TABLE `order_event` (
 CREATE TABLE `stock_level` (
   `dsco_sku` varchar(128) NOT NULL,
   `warehouse_code` varchar(128) NOT NULL,
+  `status` tinyint(4) NOT NULL COMMENT '0 what DSCO has is not known: to be sent, 1 confirmed, 2 refused, 9 in flight',
   `confirmed_quantity` int(11) DEFAULT NULL COMMENT 'what DSCO last confirmed',
   `confirmed_at` datetime(3) DEFAULT NULL,
-  `sent_quantity` int(11) DEFAULT NULL,
-  `sent_at` datetime(3) DEFAULT NULL,
-  `run_id` bigint(20) unsigned DEFAULT NULL,
+  `sent_quantity` int(11) NOT NULL,
+  `sent_at` datetime(3) NOT NULL,
+  `run_id` bigint(20) unsigned NOT NULL COMMENT 'the run that sent it, or took it over in flight',
   `request_id` varchar(128) DEFAULT NULL,
-  `retry_count` int(11) NOT NULL DEFAULT 0,
+  `retry_count` int(11) NOT NULL DEFAULT 0 COMMENT 'refusals since the last success',
   `error` varchar(1000) DEFAULT NULL,
   `next_attempt_at` datetime(3) DEFAULT NULL,
   `updated_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) ON UPDATE current_timestamp(3),
   PRIMARY KEY (`dsco_sku`,`warehouse_code`),
-  KEY `in_flight` (`run_id`,`request_id`)
+  KEY `in_flight` (`status`,`request_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE `sync_order_state` (
@@ -124,7 +125,7 @@ CREATE TABLE `sync_order_state` (
   `push_run_id` bigint(20) unsigned DEFAULT NULL,
   `push_request_id` varchar(128) DEFAULT NULL,
   `push_retry_count` int(11) NOT NULL DEFAULT 0,
-  `push_doubts` int(11) NOT NULL DEFAULT 0 COMMENT 'times its answer was lost and it had not arrived while others did',
+  `push_doubts` int(11) NOT NULL DEFAULT 0 COMMENT 'times its answer was lost since it last got through',
   `push_error` varchar(1000) DEFAULT NULL,
   `push_hold` varchar(32) DEFAULT NULL COMMENT 'why it is 3, or 4 by the cancel rule',
   `push_waits_for` varchar(255) DEFAULT NULL COMMENT 'what is not there yet; waiting is no failure',

@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS sync_order_state (
   push_run_id BIGINT UNSIGNED NULL,
   push_request_id VARCHAR(128) NULL,
   push_retry_count INT NOT NULL DEFAULT 0,
-  push_doubts INT NOT NULL DEFAULT 0 COMMENT 'times its answer was lost and it had not arrived while others did',
+  push_doubts INT NOT NULL DEFAULT 0 COMMENT 'times its answer was lost since it last got through',
   push_error VARCHAR(1000) NULL,
   push_hold VARCHAR(32) NULL COMMENT 'why it is 3, or 4 by the cancel rule',
   push_waits_for VARCHAR(255) NULL COMMENT 'what is not there yet; waiting is no failure',
@@ -161,18 +161,19 @@ CREATE TABLE IF NOT EXISTS order_event (
 CREATE TABLE IF NOT EXISTS stock_level (
   dsco_sku VARCHAR(128) NOT NULL,
   warehouse_code VARCHAR(128) NOT NULL,
+  status TINYINT NOT NULL COMMENT '0 what DSCO has is not known: to be sent, 1 confirmed, 2 refused, 9 in flight',
   confirmed_quantity INT NULL COMMENT 'what DSCO last confirmed',
   confirmed_at DATETIME(3) NULL,
-  sent_quantity INT NULL,
-  sent_at DATETIME(3) NULL,
-  run_id BIGINT UNSIGNED NULL,
+  sent_quantity INT NOT NULL,
+  sent_at DATETIME(3) NOT NULL,
+  run_id BIGINT UNSIGNED NOT NULL COMMENT 'the run that sent it, or took it over in flight',
   request_id VARCHAR(128) NULL,
-  retry_count INT NOT NULL DEFAULT 0,
+  retry_count INT NOT NULL DEFAULT 0 COMMENT 'refusals since the last success',
   error VARCHAR(1000) NULL,
   next_attempt_at DATETIME(3) NULL,
   updated_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3),
   PRIMARY KEY (dsco_sku, warehouse_code),
-  KEY in_flight (run_id, request_id)
+  KEY in_flight (status, request_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS api_token (

@@ -1,6 +1,6 @@
 // Bundles src/cli.ts into dist/. Split by dynamic import, so that a command loads only what it needs: start-up is paid every
 // minute by every job. Libraries are bundled too: one file read instead of hundreds.
-import { readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
 /**
@@ -47,5 +47,7 @@ await build({
   banner: { js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);' },
   logLevel: "warning",
 });
-rmSync(new URL("dist", root), { recursive: true, force: true });
+rmSync(new URL("dist.old", root), { recursive: true, force: true });
+if (existsSync(new URL("dist", root))) renameSync(new URL("dist", root), new URL("dist.old", root));
 renameSync(new URL("dist.next", root), new URL("dist", root));
+rmSync(new URL("dist.old", root), { recursive: true, force: true });

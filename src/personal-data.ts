@@ -92,7 +92,7 @@ function personalTexts(order: unknown): ReadonlyMap<string, Kind> {
       if (kind) add(text, kind);
       else if (CODE_KEY.test(key) || (PLACE_KEY.test(key) && text.length <= 3)) codes.add(text.toLowerCase());
     } else if (typeof value === "object" && value !== null && depth < 12) {
-      const below = inParty || PARTY_KEY.test(key);
+      const below = inParty || PARTY_KEY.test(key) || isReceiver(value);
       if (Array.isArray(value)) for (const item of value) visit(item, key, below, kind, depth + 1);
       else for (const [name, item] of Object.entries(value)) visit(item, name, below, kind, depth + 1);
       const { firstName, lastName } = value as { firstName?: unknown; lastName?: unknown };
@@ -102,6 +102,11 @@ function personalTexts(order: unknown): ReadonlyMap<string, Kind> {
   visit(order, "", false, undefined, 0);
   for (const text of [...texts.keys()]) if (codes.has(text.toLowerCase())) texts.delete(text);
   return texts;
+}
+
+/** An order as Lingxing takes it: the address stands among its own fields. */
+function isReceiver(value: object): boolean {
+  return "receiver_name" in value || "receiver_country_code" in value;
 }
 
 function kindOf(key: string, inParty: boolean): Kind | undefined {

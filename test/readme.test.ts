@@ -43,7 +43,7 @@ interface CommandLine {
 /** Every `ipass …` in shell blocks and code spans. Of a console block only what follows the prompt: the rest is output. */
 function commandLines(page: string): CommandLine[] {
   const found: string[] = [];
-  const prose = page.replace(/^```(\w*)\n([\s\S]*?)^```$/gm, (_, language: string, code: string) => {
+  const prose = page.replace(/^ *```(\w*)\n([\s\S]*?)^ *```$/gm, (_, language: string, code: string) => {
     const lines = code.replace(/\\\n\s*/g, " ").split("\n");
     if (language === "console") found.push(...lines.filter((line) => line.startsWith("$ ")).map((line) => line.slice(2)));
     else if (language === "sh" || language === "crontab") found.push(...lines);

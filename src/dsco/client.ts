@@ -6,6 +6,7 @@ import type { Endpoint } from "../http/endpoint.ts";
 import { sliceArray, sliceTopArray } from "../http/json-slices.ts";
 import { parseLossless } from "../http/lossless-json.ts";
 import { type DscoCredentials, dscoToken } from "./auth.ts";
+import { InventoryClient } from "./inventory-client.ts";
 import { readDscoOrderId } from "./order.ts";
 import { DscoReportClient } from "./report-client.ts";
 import { OrderPage } from "./schemas.ts";
@@ -66,11 +67,14 @@ export interface DscoClientOptions {
 export class DscoClient {
   /** What goes back to DSCO, and what became of it. */
   readonly reports: DscoReportClient;
+  /** Stock, and what became of it. */
+  readonly inventory: InventoryClient;
   readonly #http: HttpClient;
 
   constructor({ baseUrl, credentials }: DscoClientOptions, deps: HttpDeps) {
     this.#http = new HttpClient(dscoVendor(baseUrl, dscoToken(baseUrl, credentials, deps)), deps);
     this.reports = new DscoReportClient(this.#http, deps);
+    this.inventory = new InventoryClient(this.#http, deps);
   }
 
   /**

@@ -5,8 +5,7 @@ import type { Vendor } from "../http/vendor.ts";
 import { type RawAnswer, statusProblem, type Verdict } from "../http/verdict.ts";
 import { messagesText, scalarText } from "./messages.ts";
 
-export const DSCO_CREDENTIALS_STEP =
-  "check IPASS_DSCO_TOKEN (or IPASS_DSCO_CLIENT_ID and IPASS_DSCO_CLIENT_SECRET) against the account";
+export const DSCO_CREDENTIALS_STEP = "check IPASS_DSCO_TOKEN (or IPASS_DSCO_CLIENT_ID and IPASS_DSCO_CLIENT_SECRET) against the account";
 export const DSCO_OUTAGE_STEP =
   "nothing to do: the next pass goes on from here; if it lasts for two hours, ask DSCO support with the request id";
 

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type * as z from "zod";
 import { InDoubtError, NotDeliveredError, OutageError, RefusedError } from "../errors.ts";
+import { maskPersonalData } from "../personal-data.ts";
 import { backoffMs, MAX_WAIT_MS, parseRetryAfter } from "./backoff.ts";
 import type { HttpDeps } from "./deps.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -106,7 +107,7 @@ export class HttpClient {
   }
 
   async #sendOnce(attempt: Outgoing, number: number, judge: (answer: RawAnswer) => Verdict): Promise<Omit<Try, "token">> {
-    const { endpoint, secrets } = attempt;
+    const { endpoint } = attempt;
     const cutBy = endpoint.write ? undefined : this.#deps.signal;
     const started = performance.now();
     const sent = await send(this.#vendor.baseUrl, attempt, cutBy).then(
@@ -114,7 +115,7 @@ export class HttpClient {
       (error: unknown) => ({ answer: undefined, verdict: transportProblem(error) }),
     );
     if (sent.answer === undefined) cutBy?.throwIfAborted();
-    const verdict = sent.verdict.kind === "ok" ? sent.verdict : { ...sent.verdict, reason: this.#clean(sent.verdict.reason, secrets) };
+    const verdict = sent.verdict.kind === "ok" ? sent.verdict : { ...sent.verdict, reason: this.#clean(sent.verdict.reason, attempt) };
     const event = {
       endpoint: endpoint.name,
       status: sent.answer?.status ?? 0,
@@ -159,12 +160,13 @@ export class HttpClient {
   }
 
   /** One short line without what we know to be secret, then without what anybody would call so. */
-  #clean(reason: string, secrets: readonly string[]): string {
+  #clean(reason: string, { secrets, json }: Outgoing): string {
     let clean = reason;
     for (const secret of secrets.filter(({ length }) => length > 0)) {
       for (const form of [secret, encodeURIComponent(secret)]) clean = clean.replaceAll(form, "[redacted]");
     }
-    const line = this.#deps.redact(clean).replace(/\s+/g, " ").trim();
+    // A refusal may quote what it refuses, and that may be somebody's address.
+    const line = maskPersonalData(this.#deps.redact(clean), json).replace(/\s+/g, " ").trim();
     return line.length > REASON_CHARS ? `${line.slice(0, REASON_CHARS)}…` : line;
   }
 

@@ -19,7 +19,7 @@ export async function readEffects(
 ): Promise<(order: StageOrder) => DscoOrder | undefined> {
   const sent = orders.flatMap((order) => order.stage.sentAt?.getTime() ?? []);
   if (ctx.options.dryRun || sent.length === 0) return () => undefined;
-  await waitForPages(ctx, orders);
+  await waitForReads(ctx, orders);
   const until = new Date(ctx.now().getTime() - UNTIL_LAG_MS);
   const since = new Date(Math.min(...sent) - SENT_LEEWAY_MS);
   if (since < until) await new OrderReader(ctx, new Tally()).readWindow({ since, until }, undefined, async () => undefined);
@@ -29,10 +29,11 @@ export async function readEffects(
 }
 
 /**
- * Pages end ten seconds ago, and nothing may be called absent that they cannot show yet. Only a grace shorter than that ever waits
- * here: for an order whose grace still runs, absence decides nothing.
+ * Pages of orders end ten seconds ago and an invoice is shown some time after it was taken, and nothing may be called absent that cannot
+ * be seen yet. Only a grace shorter than that ever waits here: for an order whose grace still runs, absence decides nothing.
  */
-async function waitForPages(ctx: JobContext, orders: readonly StageOrder[]): Promise<void> {
+export async function waitForReads(ctx: JobContext, orders: readonly StageOrder[]): Promise<void> {
+  if (ctx.options.dryRun) return;
   const now = ctx.now().getTime();
   const graceOver = orders.filter(({ stage }) => stage.nextAttemptAt === undefined || stage.nextAttemptAt.getTime() <= now);
   const lastSent = Math.max(0, ...graceOver.flatMap(({ stage }) => stage.sentAt?.getTime() ?? []));

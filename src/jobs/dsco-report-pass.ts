@@ -7,6 +7,7 @@ import { canAskLog, decideLogged, decideLoggedSince, type Logged, SENT_LEEWAY_MS
 import type { Outcome } from "../sync/outcome.ts";
 import { decideAbsent } from "../sync/push-batch.ts";
 import { decideRefusal } from "../sync/refusal.ts";
+import { STAGE_STATUS } from "../sync/stage.ts";
 import { BatchSender, type SendItem, withoutPersonalData } from "./batch-sender.ts";
 import { dueOrders, isInFlight, namedOrders, PAGE, type Refresh } from "./due-orders.ts";
 import type { JobContext, PlanEntry } from "./job.ts";
@@ -101,31 +102,45 @@ export class DscoReportPass<Body> {
   }
 
   async #work(page: readonly StageOrder[]): Promise<void> {
+    const { adopted, rest } = await this.#lookUpSent(page);
     const items: ReportItem<Body>[] = [];
     const verdicts: Verdict[] = [];
     const waiting: { order: StageOrder; waitsFor: string }[] = [];
-    for (const decided of await this.#report.decide(page)) {
+    for (const decided of await this.#report.decide(rest)) {
       if ("outcome" in decided) verdicts.push(decided);
       else if ("waitsFor" in decided) waiting.push(decided);
       else items.push(decided);
     }
-    const adopted = await this.#sentBefore(items);
-    const settled = new Set(adopted.map(({ order }) => order.id));
     await this.#ctx.assertLockHeld();
-    await this.#ledger.record("due", [...verdicts, ...adopted]);
+    await this.#ledger.record("due", [...adopted, ...verdicts]);
     await this.#ledger.wait(waiting);
-    await this.#sender.send(items.filter(({ order }) => !settled.has(order.id)));
+    await this.#sender.send(items);
   }
 
-  /** Whatever left once is looked up before it is sent again, requeued or not. */
-  async #sentBefore(items: readonly ReportItem<Body>[]): Promise<Verdict[]> {
-    const sent = items.map(({ order }) => order).filter((order) => order.stage.sentAt !== undefined && !this.#absent.has(order.id));
-    if (sent.length === 0) return [];
+  /** Whatever left once is looked up before anything is decided about it, requeued or not. */
+  async #lookUpSent(page: readonly StageOrder[]): Promise<{ adopted: Verdict[]; rest: StageOrder[] }> {
+    const sent = page.filter(({ id, stage }) => stage.sentAt !== undefined && !this.#absent.has(id));
+    if (sent.length === 0) return { adopted: [], rest: [...page] };
     const effect = await this.#report.effects(sent);
-    return sent.flatMap((order) => {
-      const outcome = effect(order);
+    // The look may have brought newer snapshots: what they cancel is not due any more, and the others are decided on what is known now.
+    const { stage } = this.#report;
+    const now = new Map(
+      (
+        await this.#orders.byIds(
+          stage,
+          sent.map(({ id }) => id),
+        )
+      ).map((order) => [order.id, order]),
+    );
+    const orders = page.map((order) => now.get(order.id) ?? order);
+    const due = orders.filter(isOpen);
+    this.#ctx.tally.settle("skipped", orders.length - due.length);
+    const outcomes = new Map(sent.map((order) => [order.id, effect(order)]));
+    const adopted = due.flatMap((order) => {
+      const outcome = outcomes.get(order.id);
       return outcome === undefined ? [] : [{ order, outcome }];
     });
+    return { adopted, rest: due.filter(({ id }) => outcomes.get(id) === undefined) };
   }
 
   async #post(items: readonly ReportItem<Body>[]): Promise<number> {
@@ -143,8 +158,7 @@ export class DscoReportPass<Body> {
       if (performance.now() + pauseMs > until) return;
       await sleep(pauseMs, undefined, { signal: this.#ctx.signal });
       for (const [requestId, orders] of [...this.#queued]) {
-        const log = await this.#report.readLog({ requestId });
-        const { verdicts, open, lost } = this.#read(orders, (order) => decideLogged(log, this.#report.keyOf(order)), requestId);
+        const { verdicts, open, lost } = await this.#settleByLog(requestId, orders);
         await this.#ledger.record("in-flight", verdicts);
         // Processed, and not a word about these: the next pass looks at the orders themselves, when reads have caught up.
         this.#ctx.tally.settle("waiting", lost.length);
@@ -190,13 +204,17 @@ export class DscoReportPass<Body> {
       else all.lost.push(order);
     }
     for (const [requestId, group] of requests) {
-      const log = await this.#report.readLog({ requestId });
-      const { verdicts, open, lost } = this.#read(group, (order) => decideLogged(log, this.#report.keyOf(order)), requestId);
+      const { verdicts, open, lost } = await this.#settleByLog(requestId, group);
       all.verdicts.push(...verdicts);
       all.open.push(...open);
       all.lost.push(...lost);
     }
     return all;
+  }
+
+  async #settleByLog(requestId: string, orders: readonly StageOrder[]): Promise<Sorted> {
+    const log = await this.#report.readLog({ requestId });
+    return this.#read(orders, (order) => decideLogged(log, this.#report.keyOf(order)), requestId);
   }
 
   /** The 202 was lost and with it the request id: by the log of the time since the first of them was sent, one call for a batch. */
@@ -205,25 +223,52 @@ export class DscoReportPass<Body> {
     if (sent.length === 0) return { verdicts: [], open: [], lost: [...orders] };
     const log = await this.#report.readLog({ since: new Date(Math.min(...sent) - SENT_LEEWAY_MS), until: this.#ctx.now() });
     const { about } = this.#report;
-    return this.#read(
+    const read = this.#read(
       orders,
       (order) => decideLoggedSince(log, this.#report.keyOf(order), about, order.stage.sentAt ?? new Date(0)),
       undefined,
     );
+    const { known, lost } = byCompanion(read);
+    for (const [requestId, group] of known) {
+      // DSCO may be still at work on the rest of a batch, longer than any grace: with its request id found, nobody need guess.
+      if (!this.#ctx.options.dryRun) await this.#ledger.queued(group, requestId, new Map());
+      const rest = await this.#settleByLog(requestId, group);
+      read.verdicts.push(...rest.verdicts);
+      read.open.push(...rest.open);
+      lost.push(...rest.lost);
+    }
+    return { ...read, lost };
   }
 
-  /** The log says nothing: by what DSCO shows; an absent effect is waited for until the grace has ended, then it is sent again. */
+  /** The log says nothing: by what DSCO shows. An absent effect is waited for until the grace has ended, then the order is sent again. */
   async #settleByEffect(orders: readonly StageOrder[]): Promise<{ verdicts: Verdict[] }> {
     if (orders.length === 0) return { verdicts: [] };
-    const effect = await this.#report.effects(orders);
     const lastFruitful = await new RunStore(this.#ctx.db).lastFruitful(this.#ctx.job);
+    // Of before the look: what its grace held back then was not waited for, so that its absence says nothing.
     const pass = { now: this.#ctx.now(), lastFruitful, batchSize: this.#ctx.batchSize };
-    const verdicts = orders.flatMap((order): Verdict[] => {
-      const outcome = effect(order) ?? decideAbsent(order.stage, pass);
+    const effect = await this.#report.effects(orders);
+    const verdicts: Verdict[] = [];
+    const silent: StageOrder[] = [];
+    for (const order of orders) {
+      const outcome = effect(order);
+      if (outcome === undefined) silent.push(order);
+      else verdicts.push({ order, outcome });
+    }
+    const absent = silent.flatMap((order): Verdict[] => {
+      const outcome = decideAbsent(order.stage, pass);
       return outcome === undefined ? [] : [{ order, outcome }];
     });
-    for (const { order, outcome } of verdicts) if (outcome.to === "resend") this.#absent.add(order.id);
-    return { verdicts };
+    return { verdicts: [...verdicts, ...(await this.#settleAbsent(absent))] };
+  }
+
+  /** To look has taken its time, and DSCO went on meanwhile: the log has the last word before anything is sent again. */
+  async #settleAbsent(absent: readonly Verdict[]): Promise<Verdict[]> {
+    if (absent.length === 0) return [];
+    const { verdicts, lost } = await this.#settleByTime(absent.map(({ order }) => order));
+    const gone = new Set(lost.map(({ id }) => id));
+    const agreed = absent.filter(({ order }) => gone.has(order.id));
+    for (const { order, outcome } of agreed) if (outcome.to === "resend") this.#absent.add(order.id);
+    return [...verdicts, ...agreed];
   }
 
   #read(orders: readonly StageOrder[], logged: (order: StageOrder) => Logged, ownRequestId: string | undefined): Sorted {
@@ -249,4 +294,29 @@ interface Sorted {
   readonly open: StageOrder[];
   /** The log will not tell. */
   readonly lost: StageOrder[];
+}
+
+function isOpen({ stage }: StageOrder): boolean {
+  return stage.status === STAGE_STATUS.waiting || stage.status === STAGE_STATUS.failed;
+}
+
+/** Orders sent together were taken together: where the log names the request of one, it is the request of the others too. */
+function byCompanion({ verdicts, lost }: Sorted): { known: Map<string, StageOrder[]>; lost: StageOrder[] } {
+  const requests = new Map<number, string>();
+  for (const { order, outcome } of verdicts) {
+    if ("requestId" in outcome && outcome.requestId !== undefined) requests.set(sendingOf(order), outcome.requestId);
+  }
+  const known = new Map<string, StageOrder[]>();
+  const unknown: StageOrder[] = [];
+  for (const order of lost) {
+    const requestId = requests.get(sendingOf(order));
+    if (requestId === undefined || requestId === order.stage.requestId) unknown.push(order);
+    else known.set(requestId, [...(known.get(requestId) ?? []), order]);
+  }
+  return { known, lost: unknown };
+}
+
+/** Each batch is claimed at a time of its own. */
+function sendingOf({ stage }: StageOrder): number {
+  return stage.sentAt?.getTime() ?? 0;
 }

@@ -24,7 +24,9 @@ export class Freshness {
   /** Whether anything was read, so that the caller must look at its orders again. A dry run writes nothing, so it takes what there is. */
   async refresh(orders: readonly StageOrder[]): Promise<boolean> {
     if (this.#ctx.options.dryRun) return false;
-    const oldest = new Date(this.#ctx.now().getTime() - this.#ctx.config.rules.orderMaxAgeSec * 1000);
+    // Nothing can be fresher than what DSCO lets us read.
+    const maxAgeMs = Math.max(this.#ctx.config.rules.orderMaxAgeSec * 1000, 2 * UNTIL_LAG_MS);
+    const oldest = new Date(this.#ctx.now().getTime() - maxAgeMs);
     const horizon = await this.#horizon();
     if (horizon !== undefined && horizon >= oldest) return false;
     const stale = orders.filter(({ fetchedAt }) => fetchedAt === undefined || fetchedAt < oldest);

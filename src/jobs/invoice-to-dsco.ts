@@ -3,6 +3,7 @@ import type { NewInvoice } from "../dsco/reports.ts";
 import type { StageOrder } from "../store/order-store.ts";
 import { decideInvoice, invoiceIdOf } from "../sync/invoice.ts";
 import type { Outcome } from "../sync/outcome.ts";
+import { waitForReads } from "./dsco-effects.ts";
 import { type Decided, DscoReportPass, type Report } from "./dsco-report-pass.ts";
 import type { Job, JobContext } from "./job.ts";
 
@@ -42,6 +43,7 @@ function decide(ctx: JobContext<Needs>, order: StageOrder): Decided<NewInvoice> 
 
 /** GET /invoice has no batch form: one call for each order in doubt. */
 async function findInvoices(ctx: JobContext<Needs>, orders: readonly StageOrder[]): Promise<(order: StageOrder) => Outcome | undefined> {
+  await waitForReads(ctx, orders);
   const dsco = await ctx.dsco();
   const existing = new Set<string>();
   for (const { id } of orders) if ((await dsco.reports.findInvoices(invoiceIdOf(id))).length > 0) existing.add(id);

@@ -19,13 +19,19 @@ export interface RunOptions {
   readonly force?: boolean;
   readonly since?: Date;
   readonly until?: Date;
+  /** Stock: send every SKU, changed or not. */
+  readonly full?: boolean;
+  /** Stock: send although a guard says no. */
+  readonly allowMassZero?: boolean;
   /** The person or program that asked, where it is known. */
   readonly actor?: string;
 }
 
 export interface PlanEntry {
   readonly do: "send" | "adopt" | "manual";
-  readonly dsco_order_id: string;
+  readonly dsco_order_id?: string;
+  /** Instead of an order, where stock is sent. */
+  readonly sku?: string;
   readonly [detail: string]: unknown;
 }
 

@@ -3,15 +3,16 @@ import { ScrollExpiredError, ScrollLostError } from "../dsco/client.ts";
 import { parseDscoOrder } from "../dsco/order.ts";
 import { OutageError } from "../errors.ts";
 import { applyCancelRule, releaseCancelRequest, releaseHold } from "../store/cancel-rule.ts";
-import { type Db, inTransaction, write } from "../store/db.ts";
+import { type Db, inTransaction } from "../store/db.ts";
 import { EventStore, type OrderEvent } from "../store/event-store.ts";
 import { SnapshotStore } from "../store/snapshot-store.ts";
 import { type NewTask, TaskStore } from "../store/task-store.ts";
 import { decidePull, type PullDecision, type PulledOrder } from "../sync/pull.ts";
 import { halveSlice, nextSlice, type Window } from "../sync/pull-window.ts";
-import { CHANGED_LINES, pushFingerprint } from "../sync/push-fingerprint.ts";
+import { pushFingerprint } from "../sync/push-fingerprint.ts";
 import { STAGES } from "../sync/stage.ts";
 import type { Tally } from "../sync/tally.ts";
+import { countFromWhatWasSeenTo, noteChanges } from "./changed-after-push.ts";
 import type { JobContext } from "./job.ts";
 
 /** A scroll whose page was lost starts over; a vendor that loses four in a row is down. */
@@ -85,6 +86,7 @@ export class OrderReader {
         }
         return "complete";
       } catch (error) {
+        if (this.#ctx.signal.aborted && error === this.#ctx.signal.reason) return "stopped";
         if (error instanceof ScrollExpiredError) return "expired";
         if (!(error instanceof ScrollLostError)) throw error;
         if (tried >= SLICE_TRIES)
@@ -114,7 +116,7 @@ export class OrderReader {
   async #save(db: Db, orders: readonly PulledOrder[], unreadable: readonly Unreadable[]): Promise<Saved> {
     const now = this.#ctx.now();
     const snapshots = new SnapshotStore(db);
-    const known = await snapshots.known(orders.map(({ id }) => id));
+    const known = await countFromWhatWasSeenTo(db, orders, await snapshots.known(orders.map(({ id }) => id)));
     const decided = orders.map((order) => ({ order, decision: decidePull(order, known.get(order.id), this.#ctx.config.pull) }));
     const kept = decided.filter(({ decision }) => decision.do !== "skip").map(({ order }) => order);
     const unknownTexts = await this.#newTexts(snapshots, unreadable);
@@ -140,7 +142,7 @@ export class OrderReader {
         .map(({ order }) => order.id);
       await releaseHold(db, stage, corrected, "bad_payload", now);
     }
-    await this.#noteChangesAfterPush(db, decided, now);
+    await noteChanges(db, decided, now);
     if (kept.length > 0) await applyCancelRule(db, this.#ctx.source, now);
     return {
       decisions: decided.map(({ decision }) => decision),
@@ -152,27 +154,6 @@ export class OrderReader {
   async #newTexts(snapshots: SnapshotStore, unreadable: readonly Unreadable[]): Promise<Unreadable[]> {
     const seen = await snapshots.knownTexts(unreadable.map(({ key }) => key));
     return unreadable.filter(({ key }) => !seen.has(key));
-  }
-
-  /** What stands in Lingxing is no longer what the retailer wants; changed lines also hold the shipment. */
-  async #noteChangesAfterPush(db: Db, decided: readonly { order: PulledOrder; decision: PullDecision }[], now: Date): Promise<void> {
-    const changed = decided.flatMap(({ order, decision }) =>
-      decision.do === "update" && decision.changedAfterPush.length > 0 ? [{ id: order.id, fields: decision.changedAfterPush }] : [],
-    );
-    const same = decided.flatMap(({ order, decision }) =>
-      decision.do === "update" && decision.wasPushed && decision.changedAfterPush.length === 0 ? [order.id] : [],
-    );
-    const held = changed.filter(({ fields }) => fields.includes(CHANGED_LINES)).map(({ id }) => id);
-    const tasks = new TaskStore(db);
-    await tasks.raise(changed.map(({ id, fields }) => changedTask(id, fields)));
-    await tasks.closeSolved(same, { types: ["changed_after_push"] });
-    await releaseHold(db, "ship", same, "changed_after_push", now);
-    if (held.length === 0) return;
-    await write(
-      db,
-      "UPDATE sync_order_state SET ship_status = 3, ship_at = ?, ship_hold = 'changed_after_push', ship_error = 'lines changed at DSCO after the push' WHERE dsco_order_id IN (?) AND ship_status IN (0, 2)",
-      [now, held],
-    );
   }
 
   async #rehearse(orders: readonly PulledOrder[], unreadable: readonly Unreadable[], repeated: number): Promise<void> {
@@ -263,19 +244,5 @@ function noIdTask({ key, raw }: Unreadable): NewTask {
     cause: key,
     payload: { cause: "no readable dscoOrderId", raw_kept_as: key, characters: raw.length },
     nextStep: `ask DSCO support for the order; its text is kept: ipass explain ${key}`,
-  };
-}
-
-function changedTask(id: string, fields: readonly string[]): NewTask {
-  const lines = fields.includes(CHANGED_LINES);
-  return {
-    type: "changed_after_push",
-    dscoOrderId: id,
-    stage: lines ? "ship" : "push",
-    cause: "changed at DSCO after the push",
-    payload: { cause: "changed at DSCO after the push", fields },
-    nextStep: lines
-      ? `correct the order in Lingxing, then: ipass order-state requeue ${id} --stage ship --reason "…"`
-      : `correct ${fields.join(", ")} in Lingxing, then: ipass manual-tasks resolve <id> --reason "…"`,
   };
 }

@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.ts";
 import { RunStore } from "../store/run-store.ts";
 import { WatermarkStore } from "../store/watermark-store.ts";
-import { BEGINNING, pullWindow, UNTIL_LAG_MS } from "../sync/pull-window.ts";
+import { BEGINNING, pullWindow, UNTIL_LAG_MS, type Window } from "../sync/pull-window.ts";
 import { checkWatermark, watermarkTime } from "../sync/watermark.ts";
 import type { Job, JobContext } from "./job.ts";
 import { itemsLeft } from "./job.ts";
@@ -29,10 +29,11 @@ async function pullNew(ctx: PullContext, reader: OrderReader): Promise<void> {
   const since = before === undefined ? BEGINNING : pullSince(before, ctx.now());
   const window = pullWindow(since, ctx.now(), ctx.config.pull.overlapSec);
   const sliceSec = await new RunStore(ctx.db).lastSliceSec(ctx.job);
+  ctx.record.sliceSec = sliceSec; // kept if the pass ends before it knows better
   let current = before;
   let mine = ctx.options.limit === undefined && !ctx.options.dryRun;
 
-  const { sliceMs } = await reader.readWindow(window, sliceSec === undefined ? undefined : sliceSec * 1000, async (until) => {
+  const moveTo = async (until: Date) => {
     if (!mine || until <= since) return;
     await ctx.assertLockHeld();
     const next = JSON.stringify({ mode: "updatedSince", since: until.toISOString() });
@@ -40,8 +41,23 @@ async function pullNew(ctx: PullContext, reader: OrderReader): Promise<void> {
     if (!mine) return ctx.log.warn("watermark_was_set_meanwhile", { kept: await watermarks.find(ctx.job) });
     ctx.record.watermark = { before, after: next };
     current = next;
-  });
-  if (sliceMs !== undefined) ctx.record.sliceSec = Math.ceil(sliceMs / 1000);
+  };
+  for (const part of sliceSec === undefined ? [window] : splitAt(window, since)) {
+    const isNew = part.until > since;
+    const { complete, sliceMs } = await reader.readWindow(part, isNew && sliceSec !== undefined ? sliceSec * 1000 : undefined, moveTo);
+    if (isNew) ctx.record.sliceSec = sliceMs === undefined ? undefined : Math.ceil(sliceMs / 1000);
+    if (!complete) return;
+  }
+}
+
+/** A pass that must go in slices takes the overlap apart: no slice that moves the watermark is to be lost to what was read before. */
+function splitAt({ since, until }: Window, watermark: Date): Window[] {
+  return since < watermark && watermark < until
+    ? [
+        { since, until: watermark },
+        { since: watermark, until },
+      ]
+    : [{ since, until }];
 }
 
 /** The time a stored watermark stands for; one that makes no sense is a person's to correct. */

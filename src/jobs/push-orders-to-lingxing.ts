@@ -40,11 +40,12 @@ class PushPass {
 
   async run(): Promise<void> {
     const named = await namedOrders(this.#ctx, "push");
-    await this.#settle(named);
+    const never = await this.#settle(named);
     await this.#applyCancelRule();
     let failure: unknown;
     try {
       const freshness = new Freshness(this.#ctx);
+      if (this.#ctx.options.dryRun) await this.#rehearse(never);
       for await (const page of dueOrders(this.#ctx, "push", named, (orders) => freshness.refresh(orders))) await this.#work(page);
     } catch (error) {
       failure = error;
@@ -58,21 +59,29 @@ class PushPass {
     if (!this.#ctx.options.dryRun) await applyCancelRule(this.#ctx.db, this.#ctx.source, this.#ctx.now());
   }
 
-  /** Every row in flight is taken over and looked up before anything new is sent. */
-  async #settle(named: readonly StageOrder[] | undefined): Promise<void> {
+  /** Every row in flight is taken over and looked up before anything new is sent. Returns those that never arrived: they are due now. */
+  async #settle(named: readonly StageOrder[] | undefined): Promise<StageOrder[]> {
     if (named !== undefined) return this.#settlePage(named.filter(isInFlight));
+    const never: StageOrder[] = [];
     for (let after = ""; ; ) {
       const page = await this.#orders.inFlight("push", { after, limit: PAGE });
-      await this.#settlePage(page);
+      never.push(...(await this.#settlePage(page)));
       const last = page.at(-1);
-      if (last === undefined || page.length < PAGE) return;
+      if (last === undefined || page.length < PAGE) return never;
       after = last.id;
     }
   }
 
-  async #settlePage(page: readonly StageOrder[]): Promise<void> {
-    const orders = await this.#ledger.makeOurs(page);
+  /** A dry run leaves in flight what a real one would have put back among the due. */
+  async #rehearse(orders: readonly StageOrder[]): Promise<void> {
     if (orders.length === 0) return;
+    this.#ctx.tally.read(orders.length);
+    await this.#work(orders);
+  }
+
+  async #settlePage(page: readonly StageOrder[]): Promise<StageOrder[]> {
+    const orders = await this.#ledger.makeOurs(page);
+    if (orders.length === 0) return [];
     const found = await lookUpInLingxing(this.#ctx, orders);
     const lastFruitful = await new RunStore(this.#ctx.db).lastFruitful(this.#ctx.job);
     const pass = { now: this.#ctx.now(), lastFruitful, batchSize: this.#ctx.batchSize };
@@ -81,9 +90,11 @@ class PushPass {
       return outcome === undefined ? [] : [{ order, outcome }];
     });
     const waiting = orders.length - verdicts.length;
-    this.#ctx.tally.read(waiting + verdicts.filter(({ outcome }) => outcome.to !== "resend").length);
+    const never = verdicts.filter(({ outcome }) => outcome.to === "resend").map(({ order }) => order);
+    this.#ctx.tally.read(orders.length - never.length);
     this.#ctx.tally.settle("waiting", waiting);
     await this.#ledger.record("in-flight", verdicts);
+    return never;
   }
 
   async #work(page: readonly StageOrder[]): Promise<void> {

@@ -93,7 +93,12 @@ class Run {
   async #underLock(job: Job, config: JobSettings): Promise<void> {
     const { onLocked } = this.#options;
     const name = lockName(config.database.database, this.#job);
-    const { lock, databaseNow } = await NamedLock.acquire(config.database, name, onLocked?.do === "wait" ? onLocked.sec : 0);
+    const { lock, databaseNow } = await NamedLock.acquire(
+      config.database,
+      name,
+      onLocked?.do === "wait" ? onLocked.sec : 0,
+      this.#end.signal,
+    );
     const offsetMs = databaseNow.getTime() - Date.now();
     const now = () => new Date(Date.now() + offsetMs);
     const db = this.#app.database(config.database);

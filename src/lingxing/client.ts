@@ -4,6 +4,7 @@ import type { HttpDeps } from "../http/deps.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { type LingxingCredentials, lingxingToken } from "./auth.ts";
 import { canonicalBody } from "./canonical-body.ts";
+import { InventoryReader } from "./inventory-reader.ts";
 import { OrderListReader } from "./order-list-reader.ts";
 import { type LingxingOrder, type NewLingxingOrder, toWireOrder } from "./orders.ts";
 import type { OutboundOrder } from "./outbound.ts";
@@ -42,6 +43,8 @@ export interface CreateResult {
 }
 
 export class LingxingClient {
+  /** What lies in the warehouses. */
+  readonly inventory: InventoryReader;
   readonly #http: HttpClient;
   readonly #orders: OrderListReader;
   readonly #outbound: OutboundReader;
@@ -55,6 +58,7 @@ export class LingxingClient {
     );
     this.#orders = new OrderListReader(this.#http, deps.log);
     this.#outbound = new OutboundReader(this.#http);
+    this.inventory = new InventoryReader(this.#http);
     this.#redact = deps.redact;
   }
 

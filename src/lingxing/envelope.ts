@@ -5,8 +5,7 @@ import { type Problem, type RawAnswer, statusProblem, type Verdict } from "../ht
 /** What a code in a Lingxing answer means. Most come with HTTP 200. */
 type CodeRule = Pick<Problem, "kind" | "floorMs" | "nextStep">;
 
-const CHECK_APP =
-  "check IPASS_LINGXING_APP_ID and IPASS_LINGXING_APP_SECRET against Lingxing's open platform page";
+const CHECK_APP = "check IPASS_LINGXING_APP_ID and IPASS_LINGXING_APP_SECRET against Lingxing's open platform page";
 const CHECK_GRANT = "have the interface granted to this appId on Lingxing's open platform page (or its grant renewed)";
 const CHECK_URL = "check IPASS_LINGXING_BASE_URL: it should be the bare host, such as https://openapi.lingxing.com";
 

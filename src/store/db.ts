@@ -10,7 +10,8 @@ const POOL_SIZE = 5;
 const CONNECT_TIMEOUT_MS = 10_000;
 const ACQUIRE_TIMEOUT_MS = 20_000;
 /** ER_CHECKREAD is MariaDB's since 11.6, where a transaction may not write what changed after it first read. */
-const LOCK_CONFLICTS = new Set(["ER_LOCK_DEADLOCK", "ER_LOCK_WAIT_TIMEOUT", "ER_CHECKREAD"]);
+const DEADLOCKS: ReadonlySet<string> = new Set(["ER_LOCK_DEADLOCK", "ER_CHECKREAD"]);
+const LOCK_CONFLICTS: ReadonlySet<string> = new Set([...DEADLOCKS, "ER_LOCK_WAIT_TIMEOUT"]);
 const LOCK_CONFLICT_TRIES = 4;
 
 /** What mysql2 is told on every connection, pooled or not. Times are UTC on both sides; long numbers and JSON stay text. */
@@ -61,11 +62,15 @@ function discard(): void {
  */
 export async function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> {
   if (db.isTransaction === true) return work(db);
+  return despite(LOCK_CONFLICTS, () => db.transaction(work));
+}
+
+async function despite<T>(conflicts: ReadonlySet<string>, work: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {
-      return await db.transaction(work);
+      return await work();
     } catch (error) {
-      if (tried >= LOCK_CONFLICT_TRIES || !LOCK_CONFLICTS.has(errorCode(error) ?? "")) throw error;
+      if (tried >= LOCK_CONFLICT_TRIES || !conflicts.has(errorCode(error) ?? "")) throw error;
     }
   }
 }
@@ -76,9 +81,14 @@ export async function select<Row>(db: Db, sql: string, bindings: readonly unknow
   return rows;
 }
 
-/** Runs a raw write; the number of rows it matched (not: changed). */
+/**
+ * Runs a raw write; the number of rows it matched (not: changed). On its own it is a transaction of one statement, so a deadlock
+ * has undone all of it and it is run again; inside a transaction that is for whoever opened it. Not so a lock wait that timed out:
+ * a claim's grace has begun to run.
+ */
 export async function write(db: Db, sql: string, bindings: readonly unknown[] = []): Promise<number> {
-  const [result] = (await db.raw(sql, bindings as Knex.RawBinding[])) as [{ affectedRows: number }];
+  const run = async () => (await db.raw(sql, bindings as Knex.RawBinding[])) as [{ affectedRows: number }];
+  const [result] = await (db.isTransaction === true ? run() : despite(DEADLOCKS, run));
   return result.affectedRows;
 }
 

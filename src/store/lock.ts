@@ -40,19 +40,24 @@ export class NamedLock implements AsyncDisposable {
     this.#keepAlive.unref();
   }
 
-  /** The lock and the database's clock, or only the clock while somebody else holds the lock for longer than `waitSec` (whole seconds). */
-  static async acquire(config: DatabaseConfig, name: string, waitSec = 0): Promise<{ lock: NamedLock | undefined; databaseNow: Date }> {
+  /**
+   * The lock and the database's clock, or only the clock while somebody else holds the lock for longer than `waitSec` (whole seconds).
+   * @throws the signal's reason when it aborts while we wait
+   */
+  static async acquire(
+    config: DatabaseConfig,
+    name: string,
+    waitSec = 0,
+    signal?: AbortSignal,
+  ): Promise<{ lock: NamedLock | undefined; databaseNow: Date }> {
     const connection = await createConnection(connectionOptions(config));
     try {
-      const [[got]] = await connection.query<(RowDataPacket & { got: number | string | null })[]>("SELECT GET_LOCK(?, ?) AS got", [
-        name,
-        waitSec,
-      ]);
+      const got = await getLock(connection, name, waitSec, signal);
       const [[session]] = await connection.query<(RowDataPacket & { id: string | number; now: Date })[]>(
         "SELECT CONNECTION_ID() AS id, UTC_TIMESTAMP(3) AS now",
       );
       const databaseNow = session?.now ?? new Date();
-      if (Number(got?.got) === 1) return { lock: new NamedLock(name, connection, String(session?.id)), databaseNow };
+      if (got) return { lock: new NamedLock(name, connection, String(session?.id)), databaseNow };
       await connection.end();
       return { lock: undefined, databaseNow };
     } catch (error) {
@@ -99,6 +104,19 @@ export class NamedLock implements AsyncDisposable {
   #markLost(error: unknown): void {
     this.#lost = true;
     this.#lostBecause ??= error;
+  }
+}
+
+/** Waits a second at a time, so that whoever is told to stop need not wait to the end; one last try where nothing is to be waited for. */
+async function getLock(connection: Connection, name: string, waitSec: number, signal: AbortSignal | undefined): Promise<boolean> {
+  for (let left = waitSec; ; left--) {
+    signal?.throwIfAborted();
+    const [[row]] = await connection.query<(RowDataPacket & { got: number | string | null })[]>("SELECT GET_LOCK(?, ?) AS got", [
+      name,
+      left > 0 ? 1 : 0,
+    ]);
+    if (Number(row?.got) === 1) return true;
+    if (left <= 0) return false;
   }
 }
 

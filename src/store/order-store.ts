@@ -133,7 +133,8 @@ export class OrderStore {
     if (claims.length === 0) return new Set();
     const matched = await write(
       this.#db,
-      `UPDATE sync_order_state s JOIN (${constants(["id", "number", "store", "fingerprint", "tracking"], claims.length)}) c ON c.id = s.dsco_order_id
+      // STRAIGHT_JOIN: by key only. Left to itself the server may walk all waiting rows, lock them, and deadlock with the batch beside it.
+      `UPDATE (${constants(["id", "number", "store", "fingerprint", "tracking"], claims.length)}) c STRAIGHT_JOIN sync_order_state s ON c.id = s.dsco_order_id
        SET s.${stage}_status = ${STAGE_STATUS.inFlight}, s.${stage}_at = ?, s.${stage}_sent_at = ?, s.${stage}_run_id = ?, s.${stage}_next_attempt_at = ?,
          s.${stage}_request_id = NULL, s.${stage}_hold = NULL, s.${stage}_waits_for = NULL, s.fingerprint = COALESCE(c.fingerprint, s.fingerprint),
          s.platform_order_no = COALESCE(s.platform_order_no, c.number), s.store_id = COALESCE(s.store_id, c.store),
@@ -255,9 +256,13 @@ export class OrderStore {
     return rows.map(({ id }) => id);
   }
 
-  /** Notes why the outcome is unknown; the rows stay in flight. */
+  /** Notes that an answer was lost, and why; the rows stay in flight. A killed process notes nothing, so it blames nobody. */
   async noteDoubt(stage: Stage, ids: readonly string[], runId: string, error: string): Promise<void> {
-    await write(this.#db, `UPDATE sync_order_state SET ${stage}_error = ? WHERE ${OURS(stage)}`, [clip(error, ERROR_LENGTH), ids, runId]);
+    await write(this.#db, `UPDATE sync_order_state SET ${stage}_doubts = ${stage}_doubts + 1, ${stage}_error = ? WHERE ${OURS(stage)}`, [
+      clip(error, ERROR_LENGTH),
+      ids,
+      runId,
+    ]);
   }
 
   /**

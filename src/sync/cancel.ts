@@ -25,6 +25,10 @@ export interface CancelEffect {
 
 const OPEN: readonly StageStatus[] = [STAGE_STATUS.waiting, STAGE_STATUS.failed];
 
+/** What a person was asked for that a cancellation answers: its own task takes their place, and all begins anew if it is taken back. */
+const ANSWERED = ["cancel_requested", "lingxing_cancelled"] as const satisfies readonly TaskType[];
+const isAnswered = (hold: string | undefined): boolean => ANSWERED.some((type) => type === hold);
+
 /** What a cancellation does to an order; undefined while nothing is to be done, or while a stage is in flight and must be settled first. */
 export function decideCancel(order: CancelCase): CancelEffect | undefined {
   if (order.dscoStatus === "cancelled") return order.applied || inFlight(order) ? undefined : cancelled(order);
@@ -45,7 +49,7 @@ function cancelled(order: CancelCase): CancelEffect {
       closes: "all",
     };
   }
-  const open = stagesWhere(order, (status) => OPEN.includes(status));
+  const open = stagesWhere(order, (status, hold) => OPEN.includes(status) || (status === STAGE_STATUS.manual && isAnswered(hold)));
   const first = stagesWhere(order, (status) => OPEN.includes(status) || status === STAGE_STATUS.manual)[0];
   return {
     stages: setAll(open, STAGE_STATUS.manual, "cancelled_after_push", "cancelled at DSCO after it was pushed"),
@@ -58,9 +62,9 @@ function cancelled(order: CancelCase): CancelEffect {
             type: "cancelled_after_push",
             stage: first,
             cause: "cancelled at DSCO after it was pushed",
-            nextStep: `cancel it in Lingxing too, then close each open stage: ipass order-state done <dscoOrderId> --stage ${first} --reason "…"`,
+            nextStep: `${first === "invoice" ? "it has been shipped: agree with the retailer who pays" : "cancel it in Lingxing too"}, then close each open stage: ipass order-state done <dscoOrderId> --stage ${first} --reason "…"`,
           },
-    closes: ["cancel_requested"],
+    closes: ANSWERED,
   };
 }
 

@@ -5,7 +5,7 @@ import { STAGE_STATUS, type Stage, type StageStatus, type TaskType } from "./sta
 export interface StageState {
   readonly status: StageStatus;
   readonly retryCount: number;
-  /** Times its answer was lost and it had not arrived, while others did. */
+  /** Times its answer was lost since it last got through. */
   readonly doubts: number;
   readonly sentAt: Date | undefined;
   /** Undefined: due now. */
@@ -34,8 +34,8 @@ export type Outcome =
       readonly detail?: Readonly<Record<string, unknown>>;
     }
   | { readonly to: "notNeeded"; readonly reason: string }
-  /** It never arrived and may be sent again now; `doubted` when others arrived meanwhile. */
-  | { readonly to: "resend"; readonly doubted: boolean }
+  /** It never arrived and may be sent again now. */
+  | { readonly to: "resend" }
   /** It provably never left, and that is the vendor's fault: nothing changes. */
   | { readonly to: "unsent" };
 
@@ -103,7 +103,6 @@ export function toStageChange(stage: Stage, before: StageState, outcome: Outcome
       return {
         ...base,
         status: STAGE_STATUS.waiting,
-        doubts: before.doubts + (outcome.doubted ? 1 : 0),
         tally: "waiting",
         event: "never_arrived",
       };

@@ -3,7 +3,7 @@ import type { Outcome, StageState } from "./outcome.ts";
 /** What decides which orders may share a request. */
 export interface Sendable {
   readonly storeId: string;
-  /** Times the order's answer was lost while others arrived. */
+  /** Times the order's answer was lost. */
   readonly doubts: number;
 }
 
@@ -28,8 +28,8 @@ function sizeAfter(doubts: number, size: number): number {
 }
 
 /**
- * What to do about an order in flight that Lingxing does not have. Within the grace it may still appear: undefined, wait.
- * After it, it is sent again. If others got through since, its own company is to blame; alone, it is charged.
+ * What to do about an order in flight that the vendor does not have. Within the grace it may still appear: undefined, wait. After it,
+ * it is sent again, in smaller company if its answer was lost. Once others got through and it was alone, it is to blame itself.
  */
 export function decideAbsent(
   stage: StageState,
@@ -37,8 +37,8 @@ export function decideAbsent(
 ): Outcome | undefined {
   if (stage.nextAttemptAt !== undefined && stage.nextAttemptAt > pass.now) return undefined;
   const othersArrived = pass.lastFruitful !== undefined && stage.sentAt !== undefined && pass.lastFruitful > stage.sentAt;
-  const wasAlone = sizeAfter(stage.doubts, pass.batchSize) === 1;
+  const wasAlone = stage.doubts > 0 && sizeAfter(stage.doubts - 1, pass.batchSize) === 1; // the last doubt came after that sending
   if (othersArrived && wasAlone)
     return { to: "failed", charge: true, error: `sent alone, and never arrived: ${stage.error ?? "no answer"}` };
-  return { to: "resend", doubted: othersArrived };
+  return { to: "resend" };
 }

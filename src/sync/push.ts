@@ -26,6 +26,9 @@ export type PushDecision =
   | { readonly do: "create"; readonly order: NewLingxingOrder; readonly storeId: string; readonly platformOrderNo: string }
   | { readonly do: "outcome"; readonly outcome: Outcome };
 
+/** What the column `platform_order_no` holds: a longer one would fail the claim of its whole batch. */
+const NUMBER_LENGTH = 255;
+
 /** Whether and how an order can be created in Lingxing (POST /pb/mp/order/v2/create), or what a person must correct first. */
 export function decidePush(order: DscoOrder, rules: PushRules): PushDecision {
   const platformOrderNo = rules.platformOrderNo === "poNumber" ? order.poNumber : order.id;
@@ -33,6 +36,7 @@ export function decidePush(order: DscoOrder, rules: PushRules): PushDecision {
   const country = countryCode(order.shipping.country);
   const missing = [
     ...(platformOrderNo === undefined ? ["poNumber"] : []),
+    ...(platformOrderNo !== undefined && platformOrderNo.length > NUMBER_LENGTH ? [`poNumber (over ${NUMBER_LENGTH} characters)`] : []),
     ...(recipientOf(order) === undefined ? ["shipping.name"] : []),
     ...(addressLinesOf(order)[0] === undefined ? ["shipping.address"] : []),
     ...(order.shipping.city === undefined ? ["shipping.city"] : []),

@@ -15,9 +15,6 @@ import type { RunningCli } from "./cli.ts";
 export const REPORT_STAGES = ["ack", "ship", "invoice"] as const;
 export type ReportStage = (typeof REPORT_STAGES)[number];
 
-/** DSCO's pages of orders end ten seconds ago; only what is older can be seen to be absent. */
-export const PAGES_CATCH_UP_SEC = 15;
-
 /** Many orders brought as far as one stage that reports to DSCO, and what DSCO is told there. */
 export class ReportRun {
   readonly stage: ReportStage;
@@ -79,8 +76,9 @@ export class ReportRun {
     return Object.fromEntries(rows.map(({ status, orders }) => [status, Number(orders)]));
   }
 
-  /** Time goes by, for ipass's rows and for DSCO's queue: instead of sleeping. */
-  async later(sec = PAGES_CATCH_UP_SEC): Promise<void> {
+  /** Time goes by, for ipass's rows and for DSCO: instead of sleeping. What was under way to DSCO has arrived by then, and is done. */
+  async later(sec: number): Promise<void> {
+    await sleep(2 * this.world.vendors.settings.latencyMs);
     this.settleAll();
     const set = ["sent_at", "next_attempt_at"].map((name) => `${this.stage}_${name} = ${this.stage}_${name} - interval ${sec} second`);
     await this.world.db.query(`update sync_order_state set ${set.join(", ")}`);

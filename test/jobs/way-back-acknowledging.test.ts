@@ -18,7 +18,11 @@ describe("an order that Lingxing split in two", () => {
     life.people({ action: "review", numbers: [first] });
     expect(await life.ran(ACK)).toMatchObject({ counts: { read: 1, waiting: 1 } });
     expect(life.requests.ack).toBeUndefined();
-    expect(await life.row(id)).toMatchObject({ ack_status: 0, ack_retry_count: 0, ack_waits_for: expect.stringContaining(`${second} is awaiting review (4)`) });
+    expect(await life.row(id)).toMatchObject({
+      ack_status: 0,
+      ack_retry_count: 0,
+      ack_waits_for: expect.stringContaining(`${second} is awaiting review (4)`),
+    });
 
     life.people({ action: "review", numbers: [second] });
     expect(await life.ran(ACK)).toMatchObject({ counts: { read: 1, done: 1 } });
@@ -73,25 +77,28 @@ describe("DSCO", () => {
 });
 
 describe("an order that is gone in Lingxing", () => {
-  it.each(["cancel", "delete"] as const)("(%s) goes to a person; restored and requeued it is acknowledged and the task closed", async (action) => {
-    await life.open();
-    const [id = "", other = ""] = await life.pushed({}, {});
-    life.people({ action: "review" });
-    life.people({ action, numbers: [id] });
-    expect(await life.run(ACK)).toMatchObject({ exit: { code: 3, name: "partial" }, counts: { read: 2, done: 1, manual: 1 } });
-    expect(await life.stages(id)).toEqual([1, 3, 0, 0]);
-    expect(await life.stages(other)).toEqual([1, 1, 0, 0]);
-    const [task] = await life.tasks(id);
-    expect(task).toMatchObject({ task_type: "lingxing_cancelled", stage: "ack", status: 0, occurrences: 1 });
-    expect(task?.next_step).toContain(`ipass order-state requeue ${id} --stage ack`);
-    expect(await life.ran(ACK), "a person's now").toMatchObject({ counts: { read: 0 } });
+  it.each(["cancel", "delete"] as const)(
+    "(%s) goes to a person; restored and requeued it is acknowledged and the task closed",
+    async (action) => {
+      await life.open();
+      const [id = "", other = ""] = await life.pushed({}, {});
+      life.people({ action: "review" });
+      life.people({ action, numbers: [id] });
+      expect(await life.run(ACK)).toMatchObject({ exit: { code: 3, name: "partial" }, counts: { read: 2, done: 1, manual: 1 } });
+      expect(await life.stages(id)).toEqual([1, 3, 0, 0]);
+      expect(await life.stages(other)).toEqual([1, 1, 0, 0]);
+      const [task] = await life.tasks(id);
+      expect(task).toMatchObject({ task_type: "lingxing_cancelled", stage: "ack", status: 0, occurrences: 1 });
+      expect(task?.next_step).toContain(`ipass order-state requeue ${id} --stage ack`);
+      expect(await life.ran(ACK), "a person's now").toMatchObject({ counts: { read: 0 } });
 
-    if (action === "delete") return;
-    life.people({ action: "status", status: 5, numbers: [id] });
-    await life.requeue(id, "ack");
-    expect(await life.ran(ACK)).toMatchObject({ counts: { read: 1, done: 1 } });
-    expect(await life.tasks(id)).toMatchObject([{ status: 2 }]);
-  });
+      if (action === "delete") return;
+      life.people({ action: "status", status: 5, numbers: [id] });
+      await life.requeue(id, "ack");
+      expect(await life.ran(ACK)).toMatchObject({ counts: { read: 1, done: 1 } });
+      expect(await life.tasks(id)).toMatchObject([{ status: 2 }]);
+    },
+  );
 
   it("without a trace is waited for a day after the push, and then a person is asked to look for it", async () => {
     await life.open({ readLagMs: 10 * DAY_SEC * 1000 });

@@ -15,7 +15,6 @@ describe(`${ORDERS} orders from pull to confirmed invoice, at 50 ms and with the
   it("cost at most 100 requests and under one statement per order and stage, and idle passes hardly anything", {
     timeout: 120_000,
   }, async () => {
-    const began = performance.now();
     await world.open({ orders: ORDERS, latencyMs: 50 });
     const through = await StatementCounter.start(world.db.dsn);
     counter = through.counter;
@@ -24,7 +23,6 @@ describe(`${ORDERS} orders from pull to confirmed invoice, at 50 ms and with the
     const pass = async (job: string) => {
       const before = counter?.statements ?? 0;
       const { report } = await world.pass(job, [], env);
-      console.log(job, report.duration_ms);
       statements[job] = (counter?.statements ?? 0) - before;
       return report;
     };
@@ -39,7 +37,6 @@ describe(`${ORDERS} orders from pull to confirmed invoice, at 50 ms and with the
     expect(await pass(INVOICE)).toMatchObject(done);
 
     const { total, requests, throttled, faults } = world.vendors.stats();
-    console.log(total, requests, statements, performance.now() - began);
     expect(total, JSON.stringify(requests)).toBeLessThanOrEqual(100);
     expect(throttled).toEqual({});
     expect(faults).toEqual({});
@@ -66,7 +63,6 @@ describe(`${ORDERS} orders from pull to confirmed invoice, at 50 ms and with the
         expect((await pass(job)).exit, `${job}, idle round ${round}`).toEqual({ code: 0, name: "ok" });
       }
       const idle = world.vendors.stats();
-      console.log(idle.requests, statements);
       expect(Object.keys(idle.requests).filter((call) => WRITES.includes(call))).toEqual([]);
       expect(idle.total, JSON.stringify(idle.requests)).toBeLessThanOrEqual(2);
     }

@@ -80,7 +80,10 @@ describe("a shipment waits, and no retry is charged,", () => {
       expect(await life.ran(SHIP)).toMatchObject({ counts: { read: 1, waiting: 1 } });
       gaps.push(await nextLookSec(id));
     }
-    expect(gaps.map((gap) => Math.round(gap / 60)), "minutes").toEqual([1, 10, 30, 60]);
+    expect(
+      gaps.map((gap) => Math.round(gap / 60)),
+      "minutes",
+    ).toEqual([1, 10, 30, 60]);
     expect(await life.row(id)).toMatchObject(WAITED);
     expect(life.requests.ship).toBeUndefined();
 

@@ -105,7 +105,10 @@ describe("Lingxing's feed of changes", () => {
     expect(life.requests.list, "four slices, and the order by its number").toBe(5);
     expect(await feedSince(ACK)).toBeGreaterThan(nowSec() - 10);
     expect(await life.world.db.query("select watermark_before, watermark_after from job_run order by id desc limit 1")).toMatchObject([
-      { watermark_before: expect.stringContaining(`${nowSec() - 90 * DAY_SEC}`.slice(0, 6)), watermark_after: await life.world.watermark(ACK) },
+      {
+        watermark_before: expect.stringContaining(`${nowSec() - 90 * DAY_SEC}`.slice(0, 6)),
+        watermark_after: await life.world.watermark(ACK),
+      },
     ]);
   });
 
@@ -118,7 +121,10 @@ describe("Lingxing's feed of changes", () => {
     expect(await life.world.watermark(ACK)).toBeUndefined();
     await notDueFor("ack", 3600);
     await life.watermark(ACK, { mode: "updatedSince", since: "2026-01-01T00:00:00Z" });
-    expect(await life.run(ACK)).toMatchObject({ exit: { code: 2 }, error: { next_step: expect.stringContaining(`ipass watermark set ${ACK}`) } });
+    expect(await life.run(ACK)).toMatchObject({
+      exit: { code: 2 },
+      error: { next_step: expect.stringContaining(`ipass watermark set ${ACK}`) },
+    });
   });
 });
 

@@ -60,11 +60,13 @@ export class WayBack {
 
   /** What the retailer does. */
   retailer(input: Pick<OrdersInput, "cancel" | "uncancel">): void {
-    this.world.vendors.changeOrders({ ...input, updatedAt: this.#justNow() });
+    const at = this.#justNow();
+    this.world.vendors.changeOrders({ ...input, updatedAt: at, visibleAt: at });
   }
 
   patch(id: string, set: Wire): void {
-    this.world.vendors.changeOrders({ patch: [{ id, set: set as Fields }], updatedAt: this.#justNow() });
+    const at = this.#justNow();
+    this.world.vendors.changeOrders({ patch: [{ id, set: set as Fields }], updatedAt: at, visibleAt: at });
   }
 
   #justNow(): number {

@@ -112,6 +112,33 @@ describe("inTransaction", () => {
     expect(await jobs()).toEqual(["one", "two"]);
   });
 
+  it("is not needed for one statement: write runs it again after a deadlock by itself", async () => {
+    const rival = await db.transaction();
+    await rival.raw("UPDATE job_watermark SET watermark = 'rival' WHERE job_name = 'two'");
+    for (let row = 0; row < 20; row++) await insert(rival, `rival ${row}`);
+    const mine = write(db, "UPDATE job_watermark SET watermark = 'mine' WHERE job_name IN ('one', 'two') ORDER BY job_name");
+    await database.untilBlocked();
+    await rival.raw("UPDATE job_watermark SET watermark = 'rival' WHERE job_name = 'one'");
+    await rival.commit();
+    expect(await mine).toBe(2);
+    expect(await select(db, "SELECT watermark FROM job_watermark WHERE job_name IN ('one', 'two')")).toEqual(
+      Array(2).fill({ watermark: "mine" }),
+    );
+  });
+
+  it("leaves a deadlock inside it to whoever opened it: one statement alone must not go on without the others", async () => {
+    let tries = 0;
+    const inside = {
+      isTransaction: true,
+      raw: async () => {
+        tries++;
+        throw Object.assign(new Error("x"), { code: "ER_LOCK_DEADLOCK" });
+      },
+    };
+    expect(errorCode(await errorOf(write(inside as unknown as Db, "UPDATE job_watermark SET watermark = 'x'")))).toBe("ER_LOCK_DEADLOCK");
+    expect(tries).toBe(1);
+  });
+
   it("gives up on a conflict that does not end", async () => {
     let tries = 0;
     const error = await errorOf(

@@ -36,6 +36,15 @@ describe("a named lock", () => {
     await second.assertHeld();
   });
 
+  it("is free the moment it was given back, each time: the next command must not find it held", async () => {
+    const name = aName();
+    for (let round = 0; round < 100; round++) {
+      const { lock } = await NamedLock.acquire(config, name);
+      await lock?.[Symbol.asyncDispose]();
+      expect([round, await isFree(name)]).toEqual([round, true]);
+    }
+  });
+
   it("leaves other names alone", async () => {
     await using one = await acquired(aName());
     await using other = await acquired(aName());

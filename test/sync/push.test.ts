@@ -125,6 +125,12 @@ describe("decidePush creates", () => {
 describe("decidePush names what is missing", () => {
   it.each([
     { name: "no PO number", order: { poNumber: " " }, rules: { platformOrderNo: "poNumber" }, fields: ["poNumber"] },
+    {
+      name: "a PO number longer than its column",
+      order: { poNumber: "9".repeat(256) },
+      rules: { platformOrderNo: "poNumber" },
+      fields: ["poNumber (over 255 characters)"],
+    },
     { name: "no recipient", order: { shipping: { name: null } }, fields: ["shipping.name"] },
     { name: "no address", order: { shipping: { address: null } }, fields: ["shipping.address"] },
     { name: "blank address lines", order: { shipping: { address: ["", "  "], address1: " " } }, fields: ["shipping.address"] },
