@@ -123,6 +123,7 @@ async function show(id: string, { json }: ListFlags): Promise<void> {
     ["stage", "status", "since (UTC)", "sent (UTC)", "retries", "next attempt (UTC)"],
     STAGES.map((stage) => stageRow(row, stage, output.shortTime)),
   );
+  output.printLine(`what it waits for, and what to type: ipass explain ${id}`);
   for (const stage of STAGES) if (row[`${stage}_error`] !== null) output.printLine(`${stage}: ${row[`${stage}_error`]}`);
 }
 

@@ -3,17 +3,17 @@ import type { NewAcknowledgement } from "../dsco/reports.ts";
 import type { StageOrder } from "../store/order-store.ts";
 import { decideAck, isAcknowledged } from "../sync/ack.ts";
 import { readEffects } from "./dsco-effects.ts";
-import { type Decided, DscoReportPass, type Report } from "./dsco-report-pass.ts";
+import { type Decided, DscoReportPass, type Report, textIsGone } from "./dsco-report-pass.ts";
 import type { Job, JobContext } from "./job.ts";
 import { wakeFromLingxing } from "./lingxing-feed.ts";
-import { lookUpInLingxing } from "./lingxing-look-up.ts";
+import { lookUpInLingxing, withNumber } from "./lingxing-look-up.ts";
 
-type Needs = "dsco" | "pull" | "lingxing" | "lingxingStore";
+type Needs = "dsco" | "pull" | "push" | "lingxing" | "lingxingStore";
 
 /** Confirms to DSCO the orders that people in Lingxing have reviewed. */
 export const ackToDsco: Job<Needs> = {
   name: "ack_to_dsco",
-  needs: ["dsco", "pull", "lingxing", "lingxingStore"],
+  needs: ["dsco", "pull", "push", "lingxing", "lingxingStore"],
   run: (ctx) => new DscoReportPass(ctx, ackReport(ctx)).run(),
 };
 
@@ -39,11 +39,12 @@ function ackReport(ctx: JobContext<Needs>): Report<NewAcknowledgement> {
   };
 }
 
-async function decide(ctx: JobContext<Needs>, orders: readonly StageOrder[]): Promise<Decided<NewAcknowledgement>[]> {
+async function decide(ctx: JobContext<Needs>, due: readonly StageOrder[]): Promise<Decided<NewAcknowledgement>[]> {
+  const orders = due.map((order) => withNumber(ctx, order));
   const found = await lookUpInLingxing(ctx, orders);
   return orders.map((order) => {
     const parsed = parseDscoOrder(order.raw);
-    if (parsed === undefined) return { order, waitsFor: "its raw text, which is gone: ipass run pull_dsco_orders --order …" };
+    if (parsed === undefined) return textIsGone(order);
     const decision = decideAck(found(order), parsed, { pushedAt: order.pushedAt, now: ctx.now() });
     if (decision.do === "outcome") return { order, outcome: decision.outcome };
     if (decision.do === "wait") return { order, waitsFor: decision.reason };

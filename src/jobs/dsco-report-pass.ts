@@ -31,6 +31,11 @@ export interface ReportItem<Body> extends SendItem {
 /** What a stage's job found out about one due order. */
 export type Decided<Body> = ReportItem<Body> | Verdict | { readonly order: StageOrder; readonly waitsFor: string };
 
+/** An order whose snapshot was lost waits for the next one. */
+export function textIsGone(order: StageOrder): { order: StageOrder; waitsFor: string } {
+  return { order, waitsFor: `its raw text, which is gone: ipass run pull_dsco_orders --order ${order.id}` };
+}
+
 /** What tells one report to DSCO from another. */
 export interface Report<Body> {
   readonly stage: "ack" | "ship" | "invoice";

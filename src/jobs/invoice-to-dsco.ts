@@ -4,7 +4,7 @@ import type { StageOrder } from "../store/order-store.ts";
 import { decideInvoice, invoiceIdOf } from "../sync/invoice.ts";
 import type { Outcome } from "../sync/outcome.ts";
 import { waitForReads } from "./dsco-effects.ts";
-import { type Decided, DscoReportPass, type Report } from "./dsco-report-pass.ts";
+import { type Decided, DscoReportPass, type Report, textIsGone } from "./dsco-report-pass.ts";
 import type { Job, JobContext } from "./job.ts";
 
 type Needs = "dsco" | "invoice";
@@ -33,7 +33,7 @@ function invoiceReport(ctx: JobContext<Needs>): Report<NewInvoice> {
 
 function decide(ctx: JobContext<Needs>, order: StageOrder): Decided<NewInvoice> {
   const parsed = parseDscoOrder(order.raw);
-  if (parsed === undefined) return { order, waitsFor: "its raw text, which is gone: ipass run pull_dsco_orders --order …" };
+  if (parsed === undefined) return textIsGone(order);
   const decision = decideInvoice(parsed, ctx.config.invoice, { dscoOrderId: order.id, trackingNo: order.trackingNo, now: ctx.now() });
   if (decision.do === "outcome") return { order, outcome: decision.outcome };
   const { invoice, priceFieldOf } = decision;

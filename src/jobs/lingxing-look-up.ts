@@ -1,11 +1,20 @@
 import type { LingxingOrder } from "../lingxing/orders.ts";
-import { numberKey } from "../store/order-store.ts";
+import { numberKey, type StageOrder } from "../store/order-store.ts";
 import type { JobContext } from "./job.ts";
 
 /** Something known to Lingxing by a number within a store. */
 export interface Numbered {
   readonly platformOrderNo: string | undefined;
   readonly storeId: string | undefined;
+}
+
+/**
+ * An order with the number it has in Lingxing: fixed by its push, or, where a person closed the push because they typed it in by hand, the one
+ * the push would have given it.
+ */
+export function withNumber({ config }: JobContext<"push">, order: StageOrder): StageOrder & { readonly platformOrderNo: string } {
+  const usual = config.push.platformOrderNo === "poNumber" ? order.poNumber : undefined;
+  return { ...order, platformOrderNo: order.platformOrderNo ?? usual ?? order.id };
 }
 
 /** What Lingxing has under these numbers, deleted ones and all parts of split ones included; one call for 200 numbers. */

@@ -42,22 +42,22 @@ async function pullNew(ctx: PullContext, reader: OrderReader): Promise<void> {
     ctx.record.watermark = { before, after: next };
     current = next;
   };
-  for (const part of sliceSec === undefined ? [window] : splitAt(window, since)) {
-    const isNew = part.until > since;
-    const { complete, sliceMs } = await reader.readWindow(part, isNew && sliceSec !== undefined ? sliceSec * 1000 : undefined, moveTo);
-    if (isNew) ctx.record.sliceSec = sliceMs === undefined ? undefined : Math.ceil(sliceMs / 1000);
-    if (!complete) return;
-  }
+  const [fresh, late] = sliceSec === undefined ? [window] : apart(window, new Date(since.getTime() - ctx.config.pull.overlapSec * 1000));
+  const { complete, sliceMs } = await reader.readWindow(fresh, sliceSec === undefined ? undefined : sliceSec * 1000, moveTo);
+  ctx.record.sliceSec = sliceMs === undefined ? undefined : Math.ceil(sliceMs / 1000);
+  if (complete && late !== undefined) await reader.readWindow(late, undefined, moveTo);
 }
 
-/** A pass that must go in slices takes the overlap apart: no slice that moves the watermark is to be lost to what was read before. */
-function splitAt({ since, until }: Window, watermark: Date): Window[] {
-  return since < watermark && watermark < until
-    ? [
-        { since, until: watermark },
-        { since: watermark, until },
-      ]
-    : [{ since, until }];
+/**
+ * A pass that must go in slices reads what moves the watermark first. The day it reaches back every six hours comes after it, or would
+ * eat up pass after pass; one that is cut off there is made up for by the next such reach, which covers the same hours.
+ */
+function apart({ since, until }: Window, from: Date): [fresh: Window, late?: Window] {
+  if (from <= since || from >= until) return [{ since, until }];
+  return [
+    { since: from, until },
+    { since, until: from },
+  ];
 }
 
 /** The time a stored watermark stands for; one that makes no sense is a person's to correct. */

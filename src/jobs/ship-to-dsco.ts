@@ -8,11 +8,11 @@ import { siblingNumbers } from "../sync/outbound-goods.ts";
 import type { Outcome } from "../sync/outcome.ts";
 import { decideShipment, type ShipmentRules, spelling } from "../sync/shipment.ts";
 import { readEffects } from "./dsco-effects.ts";
-import { type Decided, DscoReportPass, type Report } from "./dsco-report-pass.ts";
+import { type Decided, DscoReportPass, type Report, textIsGone } from "./dsco-report-pass.ts";
 import { Freshness } from "./freshness.ts";
 import type { Job, JobContext } from "./job.ts";
 import { wakeFromLingxing } from "./lingxing-feed.ts";
-import { lookUpInLingxing } from "./lingxing-look-up.ts";
+import { lookUpInLingxing, withNumber } from "./lingxing-look-up.ts";
 
 /** Most numbers in one wmsOrderList request; it is served one request at a time, so a group is one call per slice of time. */
 const NUMBERS_PER_GROUP = 200;
@@ -55,7 +55,8 @@ function shippedAlready({ trackingNo }: StageOrder, order: DscoOrder | undefined
   return sent.length > 0 && sent.every((number) => reported.has(spelling(number))) ? { to: "done", how: "adopted" } : undefined;
 }
 
-async function decide(ctx: JobContext<Needs>, orders: readonly StageOrder[]): Promise<Decided<NewOrderShipments>[]> {
+async function decide(ctx: JobContext<Needs>, due: readonly StageOrder[]): Promise<Decided<NewOrderShipments>[]> {
+  const orders = due.map((order) => withNumber(ctx, order));
   const found = await lookUpInLingxing(ctx, orders);
   const left = orders.filter((order) => found(order).some((entry) => !entry.deleted && entry.status === LINGXING_STATUS.shipped));
   const outbound = await readOutbound(ctx, left, found);
@@ -71,7 +72,7 @@ function decideOne(
   siblings: ReadonlyMap<string, DscoOrder>,
 ): Decided<NewOrderShipments> {
   const parsed = parseDscoOrder(order.raw);
-  if (parsed === undefined) return { order, waitsFor: "its raw text, which is gone: ipass run pull_dsco_orders --order …" };
+  if (parsed === undefined) return textIsGone(order);
   const rules: ShipmentRules = { ...ctx.config.ship, skuMap: ctx.config.push.skuMap };
   const facts = {
     platformOrderNo: order.platformOrderNo ?? "",

@@ -42,7 +42,15 @@ const Text = z
   .transform((value) => String(value).trim())
   .catch("");
 const Figure = z
-  .union([z.number().int(), z.string().trim().regex(/^-?\d+$/).transform(Number).pipe(z.number().int())])
+  .union([
+    z.number().int(),
+    z
+      .string()
+      .trim()
+      .regex(/^-?\d+$/)
+      .transform(Number)
+      .pipe(z.number().int()),
+  ])
   .optional()
   .catch(undefined);
 /** An odd row is kept, as one that says nothing about its figure: dropped, its SKU would look as if it were gone. */

@@ -6,6 +6,8 @@ import { connectionOptions } from "./db.ts";
 
 /** MySQL refuses longer names; MariaDB tells cases apart where MySQL does not. */
 const MAX_NAME_LENGTH = 64;
+/** A network that swallows packets must not hold a pass for ever: no answer by then counts as lost. */
+const ANSWER_TIMEOUT_MS = 30_000;
 /** Well under any sensible wait_timeout, so that a long vendor call does not cost us the connection and with it the lock. */
 const KEEP_ALIVE_MS = 20_000;
 /** A network that swallows packets must not keep a finished run from ending. */
@@ -73,10 +75,11 @@ export class NamedLock implements AsyncDisposable {
   async assertHeld(): Promise<void> {
     if (!this.#lost) {
       try {
-        const [[row]] = await this.#connection.query<(RowDataPacket & { id: string | number; owner: string | number | null })[]>(
-          "SELECT CONNECTION_ID() AS id, IS_USED_LOCK(?) AS owner",
-          [this.name],
-        );
+        const [[row]] = await this.#connection.query<(RowDataPacket & { id: string | number; owner: string | number | null })[]>({
+          sql: "SELECT CONNECTION_ID() AS id, IS_USED_LOCK(?) AS owner",
+          values: [this.name],
+          timeout: ANSWER_TIMEOUT_MS,
+        });
         if (row !== undefined && String(row.id) === this.#connectionId && row.owner !== null) return;
       } catch (error) {
         this.#markLost(error);

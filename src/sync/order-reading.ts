@@ -25,9 +25,9 @@ export function recipientOf({ shipping }: DscoOrder): string | undefined {
   return shipping.name ?? (joined === "" ? undefined : joined);
 }
 
-/** The lines that say something. */
+/** The lines that say something. The newer list comes first; a second line that stands only in the older field is kept. */
 export function addressLinesOf({ shipping }: DscoOrder): string[] {
-  const given = shipping.address ?? [];
-  const lines = given.length > 0 ? given : [shipping.address1, shipping.address2];
+  const { address: given, address1, address2 } = shipping;
+  const lines = given.length > 1 ? given : [given[0] ?? address1, address2 === given[0] ? undefined : address2];
   return lines.filter((line): line is string => line !== undefined && line !== "");
 }

@@ -13,6 +13,11 @@ export function pushFingerprint(order: DscoOrder): string {
     postal: shipping.postal ?? "",
     country: shipping.country ?? "",
     phone: shipping.phone ?? "",
+    currency: order.currencyCode ?? "",
+    prices: JSON.stringify(order.lineItems.map((line) => [line.consumerPrice, line.retailPrice, line.expectedCost])),
+    // Only what the retailer asks for: what was shipped with, DSCO fills in itself.
+    warehouse: order.requestedWarehouseCode ?? "",
+    service_level: order.requestedShippingServiceLevelCode ?? "",
     [CHANGED_LINES]: JSON.stringify(order.lineItems.map((line) => [line.lineNumber, line.sku ?? line.partnerSku, openQuantity(line)])),
   });
 }

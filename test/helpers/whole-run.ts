@@ -84,6 +84,18 @@ export class ReportRun {
     await this.world.db.query(`update sync_order_state set ${set.join(", ")}`);
   }
 
+  /** From now on DSCO takes reports as if they had come so much earlier, and their effects are as old. */
+  backdate(ms: number): void {
+    tamper(this.world.vendors, this.stage, async (request, handle) => {
+      this.clock.aheadMs -= ms;
+      try {
+        return await handle(request);
+      } finally {
+        this.clock.aheadMs += ms;
+      }
+    });
+  }
+
   /** DSCO has done all it had queued. */
   settleAll(): void {
     const { settleMs } = this.world.vendors.settings;

@@ -77,28 +77,36 @@ describe("DSCO", () => {
 });
 
 describe("an order that is gone in Lingxing", () => {
-  it.each(["cancel", "delete"] as const)(
-    "(%s) goes to a person; restored and requeued it is acknowledged and the task closed",
-    async (action) => {
-      await life.open();
-      const [id = "", other = ""] = await life.pushed({}, {});
-      life.people({ action: "review" });
-      life.people({ action, numbers: [id] });
-      expect(await life.run(ACK)).toMatchObject({ exit: { code: 3, name: "partial" }, counts: { read: 2, done: 1, manual: 1 } });
-      expect(await life.stages(id)).toEqual([1, 3, 0, 0]);
-      expect(await life.stages(other)).toEqual([1, 1, 0, 0]);
-      const [task] = await life.tasks(id);
-      expect(task).toMatchObject({ task_type: "lingxing_cancelled", stage: "ack", status: 0, occurrences: 1 });
-      expect(task?.next_step).toContain(`ipass order-state requeue ${id} --stage ack`);
-      expect(await life.ran(ACK), "a person's now").toMatchObject({ counts: { read: 0 } });
+  it.each(["cancel", "delete"] as const)("(%s) goes to a person, once", async (action) => {
+    await life.open();
+    const [id = "", other = ""] = await life.pushed({}, {});
+    life.people({ action: "review" });
+    life.people({ action, numbers: [id] });
+    expect(await life.run(ACK)).toMatchObject({ exit: { code: 3, name: "partial" }, counts: { read: 2, done: 1, manual: 1 } });
+    expect(await life.stages(id)).toEqual([1, 3, 0, 0]);
+    expect(await life.stages(other)).toEqual([1, 1, 0, 0]);
+    expect(await life.ran(ACK)).toMatchObject({ counts: { read: 0 } });
+    expect(await life.tasks(id)).toMatchObject([
+      {
+        task_type: "lingxing_cancelled",
+        stage: "ack",
+        status: 0,
+        occurrences: 1,
+        next_step: expect.stringContaining(`ipass order-state requeue ${id} --stage ack`),
+      },
+    ]);
+  });
 
-      if (action === "delete") return;
-      life.people({ action: "status", status: 5, numbers: [id] });
-      await life.requeue(id, "ack");
-      expect(await life.ran(ACK)).toMatchObject({ counts: { read: 1, done: 1 } });
-      expect(await life.tasks(id)).toMatchObject([{ status: 2 }]);
-    },
-  );
+  it("and is restored there goes on once it is requeued, and its task is closed", async () => {
+    await life.open();
+    const [id = ""] = await life.pushed();
+    life.people({ action: "cancel", numbers: [id] });
+    await life.run(ACK);
+    life.people({ action: "status", status: 5, numbers: [id] });
+    await life.requeue(id, "ack");
+    expect(await life.ran(ACK)).toMatchObject({ counts: { read: 1, done: 1 } });
+    expect(await life.tasks(id)).toMatchObject([{ status: 2, reason: "seen to" }]);
+  });
 
   it("without a trace is waited for a day after the push, and then a person is asked to look for it", async () => {
     await life.open({ readLagMs: 10 * DAY_SEC * 1000 });

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ACKNOWLEDGE, INVOICE as INVOICE_BATCH, SHIP as SHIP_BATCH } from "../../src/dsco/report-client.ts";
 import type { RunOptions } from "../../src/jobs/job.ts";
@@ -16,6 +18,8 @@ const BATCH_SIZE = 10;
 /** Longer than the default grace. */
 const GRACE_OVER_SEC = 400;
 const LONG_MS = 3_600_000;
+/** Old enough for DSCO's pages of orders, which end ten seconds ago. */
+const SHOWN_MS = 30_000;
 
 const ENDPOINT = { ack: ACKNOWLEDGE, ship: SHIP_BATCH, invoice: INVOICE_BATCH };
 const LOG = { ack: "order_log", ship: "order_log", invoice: "invoice_log" } as const;
@@ -39,6 +43,15 @@ async function rowOf({ stage }: ReportRun, id: string): Promise<Record<string, u
   return Object.fromEntries(
     Object.entries(row).flatMap(([name, value]) => (name.startsWith(`${stage}_`) ? [[name.slice(stage.length + 1), value]] : [])),
   );
+}
+
+async function aClosedPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }
 
 interface Logs {
@@ -113,7 +126,7 @@ describe.each(REPORT_STAGES)("%s_to_dsco, when DSCO is not reached", (stage) => 
     const run = await prepare(stage);
     const before = await world.orders();
     vi.spyOn(Math, "random").mockReturnValue(0); // no pauses between the tries
-    const away = await pass(run, {}, { IPASS_DSCO_BASE_URL: "http://127.0.0.1:9" });
+    const away = await pass(run, {}, { IPASS_DSCO_BASE_URL: `http://127.0.0.1:${await aClosedPort()}` });
     expect(away).toMatchObject({ exit: { code: 14 }, counts: { done: 0, failed: 0, waiting: ORDERS } });
     const status = { [`${stage}_status`]: 0, [`${stage}_retry_count`]: 0, [`${stage}_next_attempt_at`]: null };
     expect(await world.orders()).toMatchObject(before.map(({ dsco_order_id }) => ({ dsco_order_id, ...status })));
@@ -142,13 +155,12 @@ describe.each(REPORT_STAGES)("%s_to_dsco, when DSCO settles slowly", (stage) => 
   it("and the 202 was lost: what the log names of a batch tells the request of the rest, however long it takes", async () => {
     const run = await prepare(stage);
     world.vendors.replaceFaults([`${stage}:reset-after:#1`, `${stage}:reset-after:#2`]);
-    world.vendors.changeSettings({ settleMs: 60_000 });
-    run.clock.aheadMs = -30_000;
+    world.vendors.changeSettings({ settleMs: LONG_MS });
+    run.backdate(LONG_MS / 2);
     expect(await pass(run)).toMatchObject({ exit: { code: 0 }, counts: { waiting: ORDERS } });
-    run.clock.aheadMs = 0; // half a minute later
     await life.later(GRACE_OVER_SEC);
     expect(await pass(run)).toMatchObject({ exit: { code: 0 }, counts: { done: ORDERS / 2, waiting: ORDERS / 2 } });
-    run.clock.aheadMs = 31_000;
+    run.clock.aheadMs = LONG_MS;
     expect(await pass(run)).toMatchObject({ exit: { code: 0 }, counts: { read: ORDERS / 2, done: ORDERS / 2 } });
     await run.expectEachOnce("slow and lost");
   });
@@ -191,9 +203,8 @@ describe.each(REPORT_STAGES)("%s_to_dsco, when the log does not tell", (stage) =
     const run = await prepare(stage);
     const [id = ""] = run.ids;
     silence(run, id);
-    run.clock.aheadMs = -30_000; // so that the effect is old enough for DSCO's pages afterwards
+    run.backdate(SHOWN_MS);
     expect(await pass(run)).toMatchObject({ exit: { code: 0 }, counts: { read: ORDERS, done: ORDERS - 1, waiting: 1 } });
-    run.clock.aheadMs = 0;
     await run.later(GRACE_OVER_SEC);
     expect(await pass(run)).toMatchObject({ exit: { code: 0 }, counts: { read: 1, done: 1 } });
     expect(requests(EFFECT[stage])).toBeGreaterThan(0);
@@ -236,11 +247,10 @@ describe.each(REPORT_STAGES)("%s_to_dsco, when the log does not tell", (stage) =
 
   it("anything at all, weeks later: looks at the orders themselves", async () => {
     const run = await prepare(stage);
-    run.clock.aheadMs = -30_000;
+    run.backdate(SHOWN_MS);
     world.vendors.changeSettings({ settleMs: LONG_MS });
     await pass(run, { maxDurationSec: 1.5 });
     await run.later(20 * 24 * 3600);
-    run.clock.aheadMs = 0;
     silence(run);
     expect(await pass(run)).toMatchObject({ exit: { code: 0 }, counts: { read: ORDERS, done: ORDERS } });
     await run.expectEachOnce("weeks old");
@@ -269,11 +279,9 @@ describe.each(REPORT_STAGES)("%s_to_dsco, with an order that was sent before and
     const run = await prepare(stage);
     const [id = ""] = run.ids;
     const sent = await refusedTwice(run, id);
-    run.clock.aheadMs = -30_000;
+    run.backdate(SHOWN_MS);
     const portal = await dsco(world.vendors, "POST", ENDPOINT[stage].path, { body: [sent] });
     expect(portal.status).toBe(202);
-    run.settleAll();
-    run.clock.aheadMs = 0;
     await life.requeue(id, stage);
     await run.later(GRACE_OVER_SEC);
     const posts = requests(stage);
