@@ -82,8 +82,8 @@ export class StockStore {
   }
 
   /**
-   * State before effect: in flight, with what is sent, before the request leaves. Warehouses outside the map that DSCO never took are
-   * forgotten. @throws LostRowError when a later run has been at one of them: an older figure must not overwrite a newer one
+   * State before effect: in flight, with what is sent, before the request leaves.
+   * @throws LostRowError when a later run has been at one of them: an older figure must not overwrite a newer one
    */
   async claim(items: readonly StockItem[], run: { readonly id: string; readonly startedAt: Date }, at: Date): Promise<void> {
     const skus = items.map(({ level }) => level.sku);
@@ -111,8 +111,13 @@ export class StockStore {
   }
 
   /** DSCO has queued it. @throws LostRowError */
-  async keepRequestId(levels: readonly Sent[], runId: string, requestId: string): Promise<void> {
-    await this.#updateOurs(levels, runId, "request_id = ?", [requestId]);
+  async keepRequestId(items: readonly StockItem[], runId: string, requestId: string): Promise<void> {
+    await this.#updateOurs(items.map(sent), runId, "request_id = ?", [requestId]);
+  }
+
+  /** The log of the time has told under which request they were sent. @throws LostRowError */
+  async adoptRequestId(levels: readonly StockLevel[], runId: string, requestId: string): Promise<void> {
+    await this.#updateOurs(levels.map(inFlightOf), runId, "request_id = ?", [requestId]);
   }
 
   /** Why the answer is out. @throws LostRowError */
@@ -120,7 +125,7 @@ export class StockStore {
     await this.#updateOurs(items.map(sent), runId, "error = ?", [clip(error, ERROR_LENGTH)]);
   }
 
-  /** DSCO has taken the figures. Warehouses outside the map, now at 0, are forgotten. @throws LostRowError */
+  /** DSCO has taken the figures. @throws LostRowError */
   async confirm(levels: readonly StockLevel[], runId: string, codes: readonly string[], at: Date): Promise<void> {
     await this.#updateOurs(
       levels.map(inFlightOf),
@@ -128,13 +133,7 @@ export class StockStore {
       `status = ${STOCK_STATUS.confirmed}, confirmed_quantity = sent_quantity, confirmed_at = ?, retry_count = 0, error = NULL, next_attempt_at = NULL`,
       [at],
     );
-    const outside = levels.filter(({ cells }) => cells.some(({ code }) => !codes.includes(code))).map(({ sku }) => sku);
-    if (outside.length === 0) return;
-    await write(
-      this.#db,
-      `DELETE FROM stock_level WHERE dsco_sku IN (?) AND warehouse_code NOT IN (?) AND status = ${STOCK_STATUS.confirmed} AND confirmed_quantity = 0`,
-      [outside, codes],
-    );
+    await this.#forgetRemoved(levels, codes);
   }
 
   /**
@@ -153,10 +152,15 @@ export class StockStore {
       `status = ${STOCK_STATUS.refused}, error = ?, retry_count = ?, next_attempt_at = IF(warehouse_code IN (?), ?, ?)`,
       [clip(refusal.error, ERROR_LENGTH), refusal.retryCount, codes, refusal.nextAttemptAt, refusal.removedNextAttemptAt],
     );
-    // Never taken by DSCO and not in the map any more: most likely a code that was misspelt.
+    await this.#forgetRemoved(levels, codes);
+  }
+
+  /** A warehouse that the map names no more needs no row once DSCO shows 0 there, nor if DSCO never took it (a misspelt code). */
+  async #forgetRemoved(levels: readonly StockLevel[], codes: readonly string[]): Promise<void> {
     await write(
       this.#db,
-      `DELETE FROM stock_level WHERE dsco_sku IN (?) AND warehouse_code NOT IN (?) AND status = ${STOCK_STATUS.refused} AND confirmed_quantity IS NULL`,
+      `DELETE FROM stock_level WHERE dsco_sku IN (?) AND warehouse_code NOT IN (?)
+       AND ((status = ${STOCK_STATUS.confirmed} AND confirmed_quantity = 0) OR (status = ${STOCK_STATUS.refused} AND confirmed_quantity IS NULL))`,
       [levels.map(({ sku }) => sku), codes],
     );
   }
@@ -221,7 +225,7 @@ function sent({ level, figures }: StockItem): Sent {
   return { sku: level.sku, warehouses: figures.length };
 }
 
-export function inFlightOf({ sku, cells }: StockLevel): Sent {
+function inFlightOf({ sku, cells }: StockLevel): Sent {
   return { sku, warehouses: cells.filter(({ status }) => status === STOCK_STATUS.inFlight).length };
 }
 

@@ -42,7 +42,7 @@ export class StockSums {
   readonly #uncounted = new Map<string, Uncounted>();
 
   constructor({ warehouseMap, skuMap }: StockMaps) {
-    this.codes = [...new Set(warehouseMap.values())].sort();
+    this.codes = mappedWarehouses(warehouseMap);
     this.#columnOf = new Map([...warehouseMap].map(([wid, code]) => [plain(wid), this.codes.indexOf(code)]));
     this.#skuMap = skuMap;
   }
@@ -122,6 +122,11 @@ export class StockSums {
     const key = `${kind}\0${what}`;
     this.#uncounted.set(key, { kind, what, rows: (this.#uncounted.get(key)?.rows ?? 0) + 1 });
   }
+}
+
+/** The DSCO warehouses of a map, each once. */
+export function mappedWarehouses(warehouseMap: StockMaps["warehouseMap"]): string[] {
+  return [...new Set(warehouseMap.values())].sort();
 }
 
 /** The map may write 033 where Lingxing writes 33. */

@@ -298,7 +298,7 @@ describe("what is known already", () => {
       tasks.map(({ dsco_order_id, payload }) => [dsco_order_id, (JSON.parse(payload) as { fields: string[] }).fields]),
     );
     expect(fields[moved]).toEqual(["city"]);
-    expect(fields[relined]).toEqual(["lines"]);
+    expect(fields[relined]).toEqual(["lines", "prices"]);
     expect(await world.order(moved)).toMatchObject({ push_status: 1, ship_status: 0 });
     expect(await world.order(relined)).toMatchObject({ push_status: 1, ship_status: 3 });
   });
