@@ -25,6 +25,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "one order's life, and what to do about it",
     load: async () => (await import("./commands/explain.ts")).explainCommand(),
   },
+  stock: {
+    summary: "what a stock pass would change; one SKU's history",
+    load: async () => (await import("./commands/stock.ts")).stockCommand(),
+  },
   migrate: { summary: "create or update the tables", load: async () => (await import("./commands/migrate.ts")).migrateCommand() },
   sandbox: {
     summary: "stand-ins for DSCO and Lingxing on this machine",

@@ -17,6 +17,8 @@ interface Flags {
   readonly force?: true;
   readonly since?: Date;
   readonly until?: Date;
+  readonly full?: true;
+  readonly allowMassZero?: true;
   readonly json?: true;
 }
 
@@ -35,6 +37,8 @@ export const runCommand = (): Command =>
     .option("--force", "run although the job is switched off")
     .option("--since <time>", "pull: read changes after this time; the watermark stays", parseTime)
     .option("--until <time>", "pull: read changes up to this time", parseTime)
+    .option("--full", "stock: send every SKU, changed or not")
+    .option("--allow-mass-zero", "stock: send although a guard says no; recorded with your name")
     .option("--json", "print one JSON document")
     .addHelpText("after", "\nExample, as a crontab line:\n  * * * * * cd /srv/ipass && bin/ipass run pull_dsco_orders --on-locked skip")
     .action(async (job: JobName, flags: Flags, command: Command) => {
@@ -69,12 +73,13 @@ function checkFlags(job: JobName, flags: Flags, command: Command): void {
   if (job === "sync_stock" && flags.order !== undefined) wrong("--order does not go with sync_stock: stock is sent by SKU");
   if (job !== "pull_dsco_orders" && (flags.since !== undefined || flags.until !== undefined))
     wrong("--since and --until go with pull_dsco_orders only");
+  if (job !== "sync_stock" && (flags.full || flags.allowMassZero)) wrong("--full and --allow-mass-zero go with sync_stock only");
   if (flags.until !== undefined && flags.since === undefined) wrong("--until needs --since");
   if (flags.since !== undefined && flags.until !== undefined && flags.since >= flags.until) wrong("--since must lie before --until");
   if (flags.since !== undefined && flags.order !== undefined) wrong("--since and --order exclude each other");
 }
 
-function toOptions({ order, dryRun, limit, maxDuration, onLocked, force, since, until }: Flags): RunOptions {
+function toOptions({ order, dryRun, limit, maxDuration, onLocked, force, since, until, full, allowMassZero }: Flags): RunOptions {
   return {
     maxDurationSec: maxDuration,
     onLocked,
@@ -84,7 +89,10 @@ function toOptions({ order, dryRun, limit, maxDuration, onLocked, force, since, 
     ...(limit === undefined ? {} : { limit }),
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
-    ...(process.stdin.isTTY ? { actor: userName() } : {}),
+    ...(full === undefined ? {} : { full }),
+    ...(allowMassZero === undefined ? {} : { allowMassZero }),
+    // Whoever overrules a guard is put on record, also from a script.
+    ...(process.stdin.isTTY || allowMassZero ? { actor: userName() } : {}),
   };
 }
 
@@ -116,12 +124,12 @@ async function printPlan(plan: NonNullable<RunReport["plan"]>): Promise<void> {
   if (plan.length === 0) return;
   const { printTable } = await import("./output.ts");
   printTable(
-    ["would", "order", "what"],
-    plan.map(({ do: what, dsco_order_id, ...detail }) => [
+    ["would", "order or SKU", "what"],
+    plan.map(({ do: what, dsco_order_id, sku, ...detail }) => [
       what,
-      dsco_order_id,
+      dsco_order_id ?? sku,
       Object.entries(detail)
-        .map(([name, value]) => `${name}=${String(value)}`)
+        .map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
         .join(" "),
     ]),
   );

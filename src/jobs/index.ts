@@ -8,4 +8,5 @@ export const JOBS: Partial<Record<JobName, () => Promise<Job>>> = {
   ack_to_dsco: async () => (await import("./ack-to-dsco.ts")).ackToDsco,
   ship_to_dsco: async () => (await import("./ship-to-dsco.ts")).shipToDsco,
   invoice_to_dsco: async () => (await import("./invoice-to-dsco.ts")).invoiceToDsco,
+  sync_stock: async () => (await import("./sync-stock.ts")).syncStock,
 };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { StockLevel } from "../sync/stock.ts";
 import { type Db, select } from "./db.ts";
-import { EventStore, type EventSource } from "./event-store.ts";
+import { type EventSource, EventStore } from "./event-store.ts";
 import { StockStore } from "./stock-store.ts";
 
 const KEY_LENGTH = 64;
@@ -56,5 +56,8 @@ export class StockHistory {
 function keyOf(sku: string): string {
   const key = `stock:${sku}`;
   if (Array.from(key).length <= KEY_LENGTH) return key;
-  return `stock:#${createHash("sha256").update(sku).digest("hex").slice(0, KEY_LENGTH - 7)}`;
+  return `stock:#${createHash("sha256")
+    .update(sku)
+    .digest("hex")
+    .slice(0, KEY_LENGTH - 7)}`;
 }

@@ -50,7 +50,10 @@ export class StockSums {
   add(row: StockRow): void {
     this.rows += 1;
     const column = this.#columnOf.get(plain(row.wid));
-    if (column === undefined && row.wid !== "") return this.#leaveOut("unmapped_warehouse", row.wid);
+    if (column === undefined && row.wid !== "") {
+      this.#leaveOut("unmapped_warehouse", row.wid);
+      return;
+    }
     const sku = this.#toDsco(row.sku);
     if (sku === undefined) return;
     if (column === undefined || row.available === undefined) {

@@ -4,9 +4,9 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { ACKNOWLEDGE, INVOICE as INVOICE_BATCH, SHIP as SHIP_BATCH } from "../../src/dsco/report-client.ts";
 import type { RunOptions } from "../../src/jobs/job.ts";
 import type { RunReport } from "../../src/jobs/run-job.ts";
-import { REPORT_STAGES, ReportRun, type ReportStage, tamper } from "../helpers/whole-run.ts";
+import { REPORT_STAGES, ReportRun, type ReportStage, reported, tamper } from "../helpers/whole-run.ts";
 import { dsco } from "../sandbox/vendor-calls.ts";
-import { useWayBack } from "./way-back-world.ts";
+import { ACK, INVOICE, SHIP, useWayBack } from "./way-back-world.ts";
 import { type Env, until } from "./world.ts";
 
 const life = await useWayBack();
@@ -308,4 +308,32 @@ describe.each(REPORT_STAGES)("%s_to_dsco, with an order that was sent before and
     expect([calls[0], calls.at(-1)]).toEqual([EFFECT[stage], stage]);
     await run.expectEachOnce("requeued", { [id]: 3 });
   });
+});
+
+it("with a grace shorter than DSCO takes, nobody is told twice all the same: absence counts only once reads have caught up", {
+  timeout: 40_000,
+}, async () => {
+  // Of three orders, one is due at each stage.
+  const { ids } = await ReportRun.prepare(life, "ack", { orders: 3, batchSize: 1 }, { IPASS_IN_DOUBT_GRACE_SEC: "1" });
+  const [toAck = "", toShip = "", toInvoice = ""] = ids;
+  await life.ran(ACK, { orders: [toShip, toInvoice] });
+  life.people({ action: "ship", numbers: [toShip, toInvoice] });
+  await life.ran(SHIP, { orders: [toInvoice] });
+  const accepted: string[] = [];
+  for (const stage of REPORT_STAGES) {
+    tamper(world.vendors, stage, async (request, handle) => {
+      const answer = await handle(request);
+      accepted.push(...reported(request).map((id) => `${stage} ${id}`));
+      return answer;
+    });
+  }
+  world.vendors.changeSettings({ settleMs: 5_000 });
+  world.vendors.replaceFaults(REPORT_STAGES.map((stage) => `${stage}:reset-after:#1`));
+  const passes = () => Promise.all([life.ran(ACK, { orders: [toAck] }), life.ran(SHIP), life.ran(INVOICE)]);
+  expect((await passes()).map(({ counts }) => counts.waiting)).toEqual([1, 1, 1]);
+  await world.db.query(
+    "update sync_order_state set ack_next_attempt_at = null, ship_next_attempt_at = null, invoice_next_attempt_at = null",
+  );
+  expect((await passes()).map(({ counts }) => counts.done)).toEqual([1, 1, 1]);
+  expect(accepted.sort()).toEqual([`ack ${toAck}`, `invoice ${toInvoice}`, `ship ${toShip}`]);
 });

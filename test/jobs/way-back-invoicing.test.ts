@@ -129,7 +129,7 @@ describe("an invoice", () => {
     });
     expect(byHand.status).toBe(201);
     const before = life.requests.invoice;
-    await life.due();
+    await life.later(120);
     expect(await life.ran(INVOICE)).toMatchObject({ counts: { read: 1, done: 1 } });
     expect(life.requests.invoice, "no further write").toBe(before);
     expect(life.invoices(id)).toHaveLength(1);

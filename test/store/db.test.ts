@@ -36,7 +36,7 @@ describe("a connection of ours", () => {
     const [row] = await select(db, "SELECT @@session.time_zone AS zone, CAST(? AS DATETIME(3)) AS at, NOW() = UTC_TIMESTAMP() AS same", [
       at,
     ]);
-    expect(row).toEqual({ zone: "+00:00", at, same: 1 });
+    expect({ ...row, same: Number(row?.same) }).toEqual({ zone: "+00:00", at, same: 1 }); // MySQL calls 1 a BIGINT, MariaDB an INT
   });
 
   it("keeps numbers beyond 2^53 and JSON as text, and takes any letter", async () => {
@@ -253,7 +253,7 @@ describe("toDatabaseError", () => {
     const slow = errorOf(select(pool, "SELECT SLEEP(10)"));
     await database.query("KILL ?", [Number(session?.id)]);
     expect(toDatabaseError(await slow)).toBeInstanceOf(DatabaseError);
-    expect(await select(pool, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+    expect(await select(pool, "SELECT 'here' AS who")).toEqual([{ who: "here" }]);
   });
 });
 

@@ -196,10 +196,10 @@ describe("among 20,000 orders", () => {
     await big(mixed());
     for (const stage of STAGES) {
       const { sql, bindings } = await statementOf(stage);
-      const plan = await database.query<{ table: string; key: string | null; rows: string }>(`EXPLAIN ${sql}`, bindings);
+      const plan = await database.query<{ table: string; key: string | null; rows: string }>(`EXPLAIN FORMAT=TRADITIONAL ${sql}`, bindings);
       const lanes = plan.filter(({ table }) => table === "sync_order_state");
       expect(lanes).toHaveLength(previousStage(stage) === undefined ? 4 : 8);
-      for (const lane of lanes) expect([lane.key, Number(lane.rows) < 500]).toEqual([`${stage}_due`, true]);
+      for (const lane of lanes) expect([lane.key?.split(",")[0], Number(lane.rows) < 500]).toEqual([`${stage}_due`, true]);
       for (const table of ["s", "r"]) expect(plan.find((step) => step.table === table)).toMatchObject({ key: "PRIMARY" });
     }
   });
