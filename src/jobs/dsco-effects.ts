@@ -5,6 +5,7 @@ import { SENT_LEEWAY_MS } from "../sync/log-outcome.ts";
 import { UNTIL_LAG_MS } from "../sync/pull-window.ts";
 import type { Stage } from "../sync/stage.ts";
 import { Tally } from "../sync/tally.ts";
+import { isInFlight } from "./due-orders.ts";
 import type { JobContext } from "./job.ts";
 import { OrderReader } from "./order-reader.ts";
 
@@ -35,7 +36,9 @@ export async function readEffects(
 export async function waitForReads(ctx: JobContext, orders: readonly StageOrder[]): Promise<void> {
   if (ctx.options.dryRun) return;
   const now = ctx.now().getTime();
-  const graceOver = orders.filter(({ stage }) => stage.nextAttemptAt === undefined || stage.nextAttemptAt.getTime() <= now);
+  const graceOver = orders
+    .filter(isInFlight)
+    .filter(({ stage }) => stage.nextAttemptAt === undefined || stage.nextAttemptAt.getTime() <= now);
   const lastSent = Math.max(0, ...graceOver.flatMap(({ stage }) => stage.sentAt?.getTime() ?? []));
   const waitMs = lastSent + UNTIL_LAG_MS + SENT_LEEWAY_MS - now;
   if (waitMs > 0) await sleep(waitMs, undefined, { signal: ctx.signal });

@@ -33,9 +33,11 @@ async function errorOf(work: Promise<unknown>): Promise<Error> {
 describe("a connection of ours", () => {
   it("speaks UTC on both sides, to the millisecond", async () => {
     const at = new Date("2026-03-29T01:30:00.123Z"); // does not exist in much of Europe
-    const [row] = await select(db, "SELECT @@session.time_zone AS zone, CAST(? AS DATETIME(3)) AS at, NOW() = UTC_TIMESTAMP() AS same", [
-      at,
-    ]);
+    const [row] = await select<{ zone: string; at: Date; same: number | string }>(
+      db,
+      "SELECT @@session.time_zone AS zone, CAST(? AS DATETIME(3)) AS at, NOW() = UTC_TIMESTAMP() AS same",
+      [at],
+    );
     expect({ ...row, same: Number(row?.same) }).toEqual({ zone: "+00:00", at, same: 1 }); // MySQL calls 1 a BIGINT, MariaDB an INT
   });
 
