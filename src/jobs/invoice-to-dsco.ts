@@ -37,7 +37,11 @@ function decide(ctx: JobContext<Needs>, order: StageOrder): Decided<NewInvoice> 
   const decision = decideInvoice(parsed, ctx.config.invoice, { dscoOrderId: order.id, trackingNo: order.trackingNo, now: ctx.now() });
   if (decision.do === "outcome") return { order, outcome: decision.outcome };
   const { invoice, priceFieldOf } = decision;
-  const detail = { invoice_id: invoice.invoiceId, total_cents: invoice.totalCents, price_fields: [...new Set(priceFieldOf)] };
+  const detail = {
+    invoice_id: invoice.invoiceId,
+    total_cents: invoice.totalCents,
+    price_fields: new Set(priceFieldOf).size > 1 ? priceFieldOf : priceFieldOf.slice(0, 1),
+  };
   return { order, claim: { id: order.id }, storeId: "", doubts: order.stage.doubts, body: invoice, detail };
 }
 

@@ -32,6 +32,7 @@ export interface LevelRow {
   readonly retry_count: number;
   readonly error: string | null;
   readonly next_attempt_at: Date | null;
+  readonly updated_at: Date;
 }
 
 /** Both vendors and ipass's stock passes in this process, and what Lingxing has, added up by the simplest means. */
@@ -72,14 +73,15 @@ export class StockWorld {
     return this.#skus;
   }
 
-  /** People in Lingxing's warehouses: one row each. */
+  /** People in Lingxing's warehouses. A figure for a SKU that lies in several rows is that of all of them together. */
   edit(...edits: readonly StockEdit[]): void {
     this.world.vendors.advance({ action: "stock", rows: [...edits] });
-    for (const { wid, sku, sellerId = "0", fnsku = "", valid = 0, remove } of edits) {
-      const others = this.#rows.filter((row) => row.wid !== wid || row.sku !== sku);
-      const same = this.#rows.filter((row) => row.wid === wid && row.sku === sku && (row.sellerId !== sellerId || row.fnsku !== fnsku));
-      const kept = remove ? [] : same;
-      this.#rows = [...others, ...kept, ...(remove ? [] : [{ wid, sku, sellerId, fnsku, valid }])];
+    for (const { wid, sku, sellerId, fnsku, valid = 0, remove } of edits) {
+      const meant = this.#rows.filter(
+        (row) => row.wid === wid && row.sku === sku && (sellerId ?? row.sellerId) === row.sellerId && (fnsku ?? row.fnsku) === row.fnsku,
+      );
+      const row = { wid, sku, sellerId: meant[0]?.sellerId ?? sellerId ?? "0", fnsku: meant[0]?.fnsku ?? fnsku ?? "", valid };
+      this.#rows = [...this.#rows.filter((one) => !meant.includes(one)), ...(remove ? [] : [row])];
     }
   }
 
