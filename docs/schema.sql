@@ -97,6 +97,7 @@ CREATE TABLE `stock_level` (
   `sent_at` datetime(3) NOT NULL,
   `run_id` bigint(20) unsigned NOT NULL COMMENT 'the run that sent it, or took it over in flight',
   `request_id` varchar(128) DEFAULT NULL,
+  `doubted` tinyint(4) NOT NULL DEFAULT 0 COMMENT '1: an answer about it never came since DSCO last confirmed it',
   `retry_count` int(11) NOT NULL DEFAULT 0 COMMENT 'refusals since the last success',
   `error` varchar(1000) DEFAULT NULL,
   `next_attempt_at` datetime(3) DEFAULT NULL,

@@ -168,6 +168,7 @@ CREATE TABLE IF NOT EXISTS stock_level (
   sent_at DATETIME(3) NOT NULL,
   run_id BIGINT UNSIGNED NOT NULL COMMENT 'the run that sent it, or took it over in flight',
   request_id VARCHAR(128) NULL,
+  doubted TINYINT NOT NULL DEFAULT 0 COMMENT '1: an answer about it never came since DSCO last confirmed it',
   retry_count INT NOT NULL DEFAULT 0 COMMENT 'refusals since the last success',
   error VARCHAR(1000) NULL,
   next_attempt_at DATETIME(3) NULL,

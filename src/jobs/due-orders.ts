@@ -3,8 +3,8 @@ import { OrderStore, type StageOrder } from "../store/order-store.ts";
 import { STAGE_STATUS, type Stage } from "../sync/stage.ts";
 import { itemsLeft, type JobContext } from "./job.ts";
 
-/** Orders looked at together: one read of due rows, one look-up at a vendor. */
-export const PAGE = 500;
+/** Orders looked at together: one read of due rows, one round of look-ups. A multiple of every default batch, so that batches go full. */
+export const PAGE = 1000;
 
 /** Brings the snapshots of a page up to date; true when something was read, so that the page must be read again. */
 export type Refresh = (orders: readonly StageOrder[]) => Promise<boolean>;

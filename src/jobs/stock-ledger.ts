@@ -3,7 +3,7 @@ import { type StockEvent, StockHistory } from "../store/stock-history.ts";
 import { type StockItem, StockStore } from "../store/stock-store.ts";
 import { StockTasks } from "../store/stock-tasks.ts";
 import type { Logged } from "../sync/log-outcome.ts";
-import { REMOVED_RETRY_SEC, STOCK_STATUS, type StockLevel, stockRetrySec } from "../sync/stock.ts";
+import { REMOVED_RETRY_SEC, refusalsOf, STOCK_STATUS, type StockLevel, stockRetrySec } from "../sync/stock.ts";
 import { mappedWarehouses } from "../sync/stock-sums.ts";
 import { taskForRefusal } from "../sync/stock-tasks.ts";
 import type { JobContext } from "./job.ts";
@@ -105,6 +105,17 @@ export class StockLedger {
     await this.#store.adoptRequestId(levels, this.#run.id, requestId);
   }
 
+  /** DSCO never took these, and they are gone from Lingxing: their tasks have no cause any more. */
+  async forget(skus: readonly string[]): Promise<void> {
+    if (skus.length === 0 || this.#ctx.options.dryRun) return;
+    await this.#ctx.assertLockHeld();
+    await inTransaction(this.#ctx.db, async (trx) => {
+      await new StockStore(trx).forget(skus);
+      const subjects = new Set(skus.map((sku) => `sku:${sku}`));
+      await new StockTasks(trx).close("sync_failed", (subject) => subjects.has(subject), SOLVED);
+    });
+  }
+
   /** Nobody will say what became of these: they are sent again, with the figure of that time. */
   async giveUp(levels: readonly StockLevel[]): Promise<void> {
     if (levels.length === 0) return;
@@ -137,10 +148,6 @@ function alike(refused: readonly Refused[]): { reason: string; refusals: number;
     else group.levels.push(level);
   }
   return [...groups.values()];
-}
-
-function refusalsOf({ cells }: StockLevel): number {
-  return Math.max(...cells.map(({ retryCount }) => retryCount));
 }
 
 /** A refresh that confirmed what was known is no news. */

@@ -9,6 +9,8 @@ export interface StockSurvey {
   /** SKUs to be sent: those whose figure has changed before those that are only sent again. */
   readonly due: readonly string[];
   readonly zero: ZeroCount;
+  /** SKUs of which nothing need be kept. */
+  readonly forgotten: readonly string[];
   /** How many others there are, without those in `counted`. */
   readonly unchanged: number;
   readonly waiting: number;
@@ -19,10 +21,12 @@ export async function surveyStock(ctx: StockContext, sums: StockSums, counted: {
   const pass = { now: ctx.now(), full: ctx.options.full === true };
   const changed: string[] = [];
   const refresh: string[] = [];
+  const forgotten: string[] = [];
   let unchanged = 0;
   let waiting = 0;
   const zero = new ZeroCount();
   const sort = (level: StockLevel, decision: StockDecision) => {
+    if (decision.do === "forget") forgotten.push(level.sku);
     if (decision.do === "send") (decision.why === "refresh" ? refresh : changed).push(level.sku);
     else if (counted.has(level.sku)) return;
     else if (decision.do === "wait") waiting += 1;
@@ -33,11 +37,11 @@ export async function surveyStock(ctx: StockContext, sums: StockSums, counted: {
       sums.take(level.sku);
       if (sums.isUnreadable(level.sku)) continue;
       const wanted = sums.wanted(level.sku);
-      const after = wanted.reduce((sum, { quantity }) => sum + quantity, 0);
-      zero.add(believedTotal(level), after, sums.has(level.sku));
+      const after = wanted.figures.reduce((sum, { quantity }) => sum + quantity, 0);
+      zero.add(believedTotal(level), after, wanted.listed);
       sort(level, decideStock(level, wanted, pass));
     }
   }
   for (const sku of sums.untaken()) if (!sums.isUnreadable(sku)) changed.push(sku);
-  return { due: [...changed, ...refresh], zero, unchanged, waiting };
+  return { due: [...changed, ...refresh], zero, forgotten, unchanged, waiting };
 }

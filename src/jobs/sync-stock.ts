@@ -46,6 +46,7 @@ class StockPass {
       const survey = await surveyStock(this.#ctx, sums, this.#settled);
       await this.#judge(guardZero(survey.zero, this.#ctx.config.stock.maxZeroPercent));
       this.#countUnsent(survey);
+      await this.#ledger.forget(survey.forgotten);
       await this.#handOver(sums);
       await this.#send(survey, sums);
     } finally {

@@ -1,5 +1,5 @@
 import { LostRowError } from "../errors.ts";
-import { STOCK_STATUS, type StockCell, type StockLevel, type StockStatus } from "../sync/stock.ts";
+import { refusalsOf, STOCK_STATUS, type StockCell, type StockLevel, type StockStatus } from "../sync/stock.ts";
 import type { Figure } from "../sync/stock-sums.ts";
 import { clip, type Db, inTransaction, placeholders, select, write } from "./db.ts";
 
@@ -97,9 +97,10 @@ export class StockStore {
       for (const rows of inRows(items)) {
         await write(
           trx,
-          `INSERT INTO stock_level (dsco_sku, warehouse_code, status, sent_quantity, sent_at, run_id) VALUES ${placeholders(rows.length, 6)}
-           ON DUPLICATE KEY UPDATE status = VALUES(status), sent_quantity = VALUES(sent_quantity), sent_at = VALUES(sent_at), run_id = VALUES(run_id), request_id = NULL`,
-          rows.flatMap(({ sku, code, quantity }) => [sku, code, STOCK_STATUS.inFlight, quantity, at, run.id]),
+          `INSERT INTO stock_level (dsco_sku, warehouse_code, status, sent_quantity, sent_at, run_id, retry_count) VALUES ${placeholders(rows.length, 7)}
+           ON DUPLICATE KEY UPDATE status = VALUES(status), sent_quantity = VALUES(sent_quantity), sent_at = VALUES(sent_at), run_id = VALUES(run_id),
+             request_id = NULL, retry_count = VALUES(retry_count)`,
+          rows.flatMap(({ sku, code, quantity, refusals }) => [sku, code, STOCK_STATUS.inFlight, quantity, at, run.id, refusals]),
         );
       }
     });
@@ -130,7 +131,7 @@ export class StockStore {
     await this.#updateOurs(
       levels.map(inFlightOf),
       runId,
-      `status = ${STOCK_STATUS.confirmed}, confirmed_quantity = sent_quantity, confirmed_at = ?, retry_count = 0, error = NULL, next_attempt_at = NULL`,
+      `status = ${STOCK_STATUS.confirmed}, confirmed_quantity = sent_quantity, confirmed_at = ?, doubted = 0, retry_count = 0, error = NULL, next_attempt_at = NULL`,
       [at],
     );
     await this.#forgetRemoved(levels, codes);
@@ -160,14 +161,21 @@ export class StockStore {
     await write(
       this.#db,
       `DELETE FROM stock_level WHERE dsco_sku IN (?) AND warehouse_code NOT IN (?)
-       AND ((status = ${STOCK_STATUS.confirmed} AND confirmed_quantity = 0) OR (status = ${STOCK_STATUS.refused} AND confirmed_quantity IS NULL))`,
+       AND ((status = ${STOCK_STATUS.confirmed} AND confirmed_quantity = 0) OR (${NEVER_TAKEN}))`,
       [levels.map(({ sku }) => sku), codes],
     );
   }
 
   /** Nobody will say what became of these: DSCO may have either figure. @throws LostRowError */
   async giveUp(levels: readonly StockLevel[], runId: string): Promise<void> {
-    await this.#updateOurs(levels.map(inFlightOf), runId, `status = ${STOCK_STATUS.unknown}`, []);
+    await this.#updateOurs(levels.map(inFlightOf), runId, `status = ${STOCK_STATUS.unknown}, doubted = 1`, []);
+  }
+
+  /** Of these SKUs, what DSCO never took. */
+  async forget(skus: readonly string[]): Promise<void> {
+    for (const some of chunks(skus, ROWS_WRITTEN)) {
+      await write(this.#db, `DELETE FROM stock_level WHERE dsco_sku IN (?) AND ${NEVER_TAKEN}`, [some]);
+    }
   }
 
   /** It provably never left: everything as before the claim. */
@@ -182,7 +190,7 @@ export class StockStore {
       for (const rows of chunks(before, ROWS_WRITTEN)) {
         await write(
           trx,
-          `INSERT INTO stock_level (${COLUMNS}) VALUES ${placeholders(rows.length, 12)}`,
+          `INSERT INTO stock_level (${COLUMNS}) VALUES ${placeholders(rows.length, 13)}`,
           rows.flatMap((cell) => [
             cell.sku,
             cell.code,
@@ -193,6 +201,7 @@ export class StockStore {
             cell.sentAt,
             cell.runId,
             cell.requestId ?? null,
+            cell.doubted ? 1 : 0,
             cell.retryCount,
             cell.error ?? null,
             cell.nextAttemptAt ?? null,
@@ -229,11 +238,12 @@ function inFlightOf({ sku, cells }: StockLevel): Sent {
   return { sku, warehouses: cells.filter(({ status }) => status === STOCK_STATUS.inFlight).length };
 }
 
-function inRows(items: readonly StockItem[]): { sku: string; code: string; quantity: number }[][] {
-  return chunks(
-    items.flatMap(({ level, figures }) => figures.map(({ code, quantity }) => ({ sku: level.sku, code, quantity }))),
-    ROWS_WRITTEN,
-  );
+function inRows(items: readonly StockItem[]): { sku: string; code: string; quantity: number; refusals: number }[][] {
+  const rows = items.flatMap(({ level, figures }) => {
+    const refusals = refusalsOf(level);
+    return figures.map(({ code, quantity }) => ({ sku: level.sku, code, quantity, refusals }));
+  });
+  return chunks(rows, ROWS_WRITTEN);
 }
 
 function chunks<T>(all: readonly T[], size: number): T[][] {
@@ -244,8 +254,10 @@ function unique(rows: readonly { dsco_sku: string }[]): string[] {
   return [...new Set(rows.map(({ dsco_sku }) => dsco_sku))];
 }
 
+const NEVER_TAKEN = `status = ${STOCK_STATUS.refused} AND confirmed_quantity IS NULL AND doubted = 0`;
+
 const COLUMNS =
-  "dsco_sku, warehouse_code, status, confirmed_quantity, confirmed_at, sent_quantity, sent_at, run_id, request_id, retry_count, error, next_attempt_at";
+  "dsco_sku, warehouse_code, status, confirmed_quantity, confirmed_at, sent_quantity, sent_at, run_id, request_id, doubted, retry_count, error, next_attempt_at";
 
 interface StockLevelRow {
   readonly dsco_sku: string;
@@ -257,6 +269,7 @@ interface StockLevelRow {
   readonly sent_at: Date;
   readonly run_id: string | number;
   readonly request_id: string | null;
+  readonly doubted: number;
   readonly retry_count: number;
   readonly error: string | null;
   readonly next_attempt_at: Date | null;
@@ -283,6 +296,7 @@ function toCell(row: StockLevelRow): StockCell {
     sentAt: row.sent_at,
     runId: String(row.run_id),
     requestId: row.request_id ?? undefined,
+    doubted: row.doubted === 1,
     retryCount: row.retry_count,
     error: row.error ?? undefined,
     nextAttemptAt: row.next_attempt_at ?? undefined,

@@ -25,6 +25,13 @@ export interface Figure {
   readonly quantity: number;
 }
 
+/** What DSCO should show of a SKU, in every warehouse of the map. */
+export interface Wanted {
+  readonly figures: readonly Figure[];
+  /** Lingxing has a row of it; if not, all figures are 0. */
+  readonly listed: boolean;
+}
+
 /**
  * One reading of Lingxing's stock, summed per DSCO SKU and warehouse while it comes in. Figures stand in one flat list, since a hundred
  * thousand small objects would cost more memory than everything else in the pass.
@@ -74,22 +81,19 @@ export class StockSums {
     return [...this.#uncounted.values()];
   }
 
-  has(sku: string): boolean {
-    return this.#indexOf.has(sku);
-  }
-
   /** Some row of it has no figure: nobody knows what there is, so what DSCO shows is left as it is. */
   isUnreadable(sku: string): boolean {
     return this.#unreadable.has(sku);
   }
 
-  /** What DSCO should show of a SKU, in every warehouse of the map; 0 where Lingxing has nothing, or less than nothing. */
-  wanted(sku: string): Figure[] {
+  /** 0 where Lingxing has nothing, or less than nothing. */
+  wanted(sku: string): Wanted {
     const row = this.#indexOf.get(sku);
-    return this.codes.map((code, column) => {
+    const figures = this.codes.map((code, column) => {
       const sum = row === undefined ? 0 : (this.#figures[row * this.codes.length + column] ?? 0);
       return { code, quantity: Math.min(Math.max(sum, 0), MOST) };
     });
+    return { figures, listed: row !== undefined };
   }
 
   /** Notes that this SKU has been dealt with. */

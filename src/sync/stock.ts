@@ -1,4 +1,4 @@
-import type { Figure } from "./stock-sums.ts";
+import type { Figure, Wanted } from "./stock-sums.ts";
 
 /** What the status of a SKU in a warehouse means, and who moves it on. */
 export const STOCK_STATUS = {
@@ -20,6 +20,8 @@ export interface StockCell {
   readonly sentAt: Date;
   readonly runId: string;
   readonly requestId: string | undefined;
+  /** An answer about it never came since the last success: DSCO may have a figure it never confirmed. */
+  readonly doubted: boolean;
   /** Refusals since the last success. */
   readonly retryCount: number;
   readonly error: string | undefined;
@@ -37,7 +39,15 @@ export type SendReason = "new" | "changed" | "in_doubt" | "refused" | "refresh";
 export type StockDecision =
   | { readonly do: "send"; readonly why: SendReason; readonly figures: readonly Figure[] }
   | { readonly do: "wait"; readonly why: "in_flight" | "refused" }
-  | { readonly do: "nothing" };
+  | { readonly do: "nothing" }
+  /** Nothing is left to be told about it: no row of it need be kept. */
+  | { readonly do: "forget" };
+
+export interface StockPassRules {
+  readonly now: Date;
+  /** Send everything, changed or not. */
+  readonly full: boolean;
+}
 
 /** DSCO's own figures may be changed by others: each SKU is sent again this long after it was last confirmed. */
 const REFRESH_MS = 24 * 3600_000;
@@ -50,9 +60,11 @@ const LONGEST_RETRY_SEC = 24 * 3600;
  * Whether a SKU is to be sent. What is sent names every warehouse of the map, and with 0 each that was taken out of it: what becomes of a
  * warehouse that is left out, DSCO does not say.
  */
-export function decideStock(level: StockLevel, wanted: readonly Figure[], pass: { now: Date; full: boolean }): StockDecision {
+export function decideStock(level: StockLevel, { figures: wanted, listed }: Wanted, pass: StockPassRules): StockDecision {
   const cells = new Map(level.cells.map((cell) => [cell.code, cell]));
   if (level.cells.some(({ status }) => status === STOCK_STATUS.inFlight)) return { do: "wait", why: "in_flight" };
+  // Gone, renamed or mapped to another SKU, and DSCO never took it under this one: there is nothing to make 0.
+  if (!listed && level.cells.length > 0 && level.cells.every(wasNeverTaken)) return { do: "forget" };
   const mapped = wanted.map(({ code }) => cells.get(code));
   const removed = removedWarehouses(level, wanted, pass.now);
   const send = (why: SendReason): StockDecision => ({ do: "send", why, figures: [...wanted, ...removed] });
@@ -84,8 +96,12 @@ function removedWarehouses({ cells }: StockLevel, wanted: readonly Figure[], now
 }
 
 /** A warehouse outside the map of which nothing is left to be told. */
-export function isGone({ status, confirmed }: StockCell): boolean {
-  return (status === STOCK_STATUS.confirmed && confirmed === 0) || (status === STOCK_STATUS.refused && confirmed === undefined);
+export function isGone(cell: StockCell): boolean {
+  return (cell.status === STOCK_STATUS.confirmed && cell.confirmed === 0) || wasNeverTaken(cell);
+}
+
+function wasNeverTaken({ status, confirmed, doubted }: StockCell): boolean {
+  return status === STOCK_STATUS.refused && confirmed === undefined && !doubted;
 }
 
 function isDue({ nextAttemptAt }: StockCell, now: Date): boolean {
@@ -98,6 +114,11 @@ export function believedTotal({ cells }: StockLevel): number {
     const open = status === STOCK_STATUS.inFlight || status === STOCK_STATUS.unknown;
     return sum + (open ? sent : (confirmed ?? 0));
   }, 0);
+}
+
+/** Refusals in a row; a warehouse that is new to the SKU has none of its own. */
+export function refusalsOf({ cells }: StockLevel): number {
+  return cells.reduce((most, { retryCount }) => Math.max(most, retryCount), 0);
 }
 
 /** The answer is out for so long that the present figure is sent instead. */

@@ -1,59 +1,10 @@
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { parseServerDsn, withDatabase } from "../../scripts/server-dsn.mjs";
+import { StatementCounter } from "../helpers/whole-run.ts";
 import { PULL, PUSH, useWorld } from "./world.ts";
 
 const world = await useWorld();
 
 const ORDERS = 1000;
-
-/** Between ipass and the database: counts what is asked, undisturbed by whoever else uses the server. */
-class StatementCounter {
-  statements = 0;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-
-  private constructor(host: string, port: number) {
-    this.#server = createServer((client) => {
-      const database = connect(port, host);
-      for (const socket of [client, database]) this.#sockets.add(socket.on("error", () => socket.destroy()));
-      const count = this.#counter();
-      client.on("data", count).pipe(database);
-      database.pipe(client);
-    });
-  }
-
-  static async start(dsn: string): Promise<{ counter: StatementCounter; dsn: string }> {
-    const { host, port, user, password, database } = parseServerDsn(dsn);
-    const counter = new StatementCounter(host, port);
-    counter.#server.listen(0, "127.0.0.1");
-    await once(counter.#server, "listening");
-    const own = (counter.#server.address() as AddressInfo).port;
-    const credentials = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
-    return { counter, dsn: withDatabase(`mysql://${credentials}@127.0.0.1:${own}/`, database) };
-  }
-
-  stop(): void {
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  /** MySQL's protocol: three bytes of length, one of sequence, which a new command begins at 0; then the command's number. */
-  #counter(): (chunk: Buffer) => void {
-    const COMMANDS = [0x03, 0x17]; // query, execute
-    let rest: Buffer = Buffer.alloc(0);
-    return (chunk) => {
-      rest = Buffer.concat([rest, chunk]);
-      while (rest.length >= 5) {
-        const length = rest.readUIntLE(0, 3);
-        if (rest.length < 4 + length) return;
-        if (rest[3] === 0 && COMMANDS.includes(rest[4] ?? 0)) this.statements += 1;
-        rest = rest.subarray(4 + length);
-      }
-    };
-  }
-}
 
 let counter: StatementCounter | undefined;
 afterEach(() => counter?.stop());

@@ -116,11 +116,16 @@ export class StockWorld {
     );
   }
 
-  /** DSCO shows what Lingxing has, of every SKU Lingxing lists. */
+  /** DSCO shows what Lingxing has, of every SKU Lingxing lists, and 0 of any other. */
   expectEqual(note = ""): void {
     const wanted = this.wanted();
     const shown = this.atDsco();
     expect(Object.fromEntries([...wanted.keys()].map((sku) => [sku, shown.get(sku)])), note).toEqual(Object.fromEntries(wanted));
+    const others = [...shown].filter(([sku]) => !wanted.has(sku)).flatMap(([, quantities]) => Object.values(quantities));
+    expect(
+      others.filter((quantity) => quantity !== 0),
+      note,
+    ).toEqual([]);
   }
 
   /** One pass; its figures add up. */
