@@ -68,6 +68,7 @@ function steps(now) {
     { en: "Shipped, with tracking numbers: Lingxing → DSCO", zh: "发货回传（含运单号）：领星 → DSCO", args: ["run", "ship_to_dsco"] },
     { en: "Invoiced", zh: "开票", args: ["run", "invoice_to_dsco"] },
     { en: "The life of one order", zh: "一张订单的全过程", args: ["explain", SAMPLE_ORDER] },
+    { en: "Stock: DSCO shows what Lingxing can sell", zh: "库存：把领星可售数量同步到 DSCO", args: ["run", "sync_stock"] },
     {
       en: "A second pass of each finds nothing to do and says nothing",
       zh: "再跑一次：没有可做的事，不输出",

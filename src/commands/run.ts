@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setFlagsFromString } from "node:v8";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { RunOptions } from "../jobs/job.ts";
 import type { RunReport } from "../jobs/run-job.ts";
 import { JOB_NAMES, type JobName } from "../sync/job-name.ts";
@@ -32,7 +32,11 @@ export const runCommand = (): Command =>
     .option("--dry-run", "send no write, change no order; print the plan")
     .option("--limit <n>", "at most n items", parseCount(1, 1_000_000_000))
     .option("--max-duration <s>", "stop in order after this many seconds, progress kept", parseCount(1, LONGEST_SEC), 300)
-    .option("--on-locked <what>", "when the job is already running: fail, skip, or wait=<s>", parseOnLocked, { do: "fail" } as const)
+    .addOption(
+      new Option("--on-locked <what>", "when the job is already running: fail, skip, or wait=<s>")
+        .argParser(parseOnLocked)
+        .default({ do: "fail" } as const, "fail"),
+    )
     .option("--trace-id <id>", "use this trace id instead of a fresh one", parseTraceId)
     .option("--force", "run although the job is switched off")
     .option("--since <time>", "pull: read changes after this time; the watermark stays", parseTime)

@@ -84,9 +84,7 @@ class Run {
       this.#log.info("job_disabled", { next_step: `set IPASS_JOB_${this.#job.toUpperCase()}_ENABLE=true, or pass --force` });
       return;
     }
-    const load = JOBS[this.#job];
-    if (load === undefined) throw new Error(`${this.#job} is not part of this version`);
-    const job = await load();
+    const job = await JOBS[this.#job]();
     await this.#underLock(job, this.#app.jobConfig(this.#job, ["database", "rules", ...job.needs]));
   }
 

@@ -17,9 +17,9 @@ const random = seededRandom(seed);
 
 const start = () => stock.world.start(["run", STOCK], { ...stock.env, ...SETTINGS });
 
-/** What goes on in the warehouses between two passes: a hundred figures change, some rows go, some come back. */
+/** What goes on in the warehouses between two passes: most figures change, some rows go, some come back. */
 function changeStock(): void {
-  const edits = Array.from({ length: 100 }, () => {
+  const edits = Array.from({ length: SKUS }, () => {
     const sku = random.pick(stock.skus());
     const wid = random.pick([WEST, EAST]);
     return random.next() < 0.1 ? { wid, sku, remove: true } : { wid, sku, valid: random.between(-5, 300) };
@@ -38,7 +38,7 @@ async function killAtRandom(running: RunningCli): Promise<boolean> {
       ended = true;
     });
     await until("the pass sends a batch, or ends", () => ended || heard() > before);
-    await sleep(3_000 * random.next());
+    await sleep(2_000 * random.next());
   }
   running.kill("SIGKILL");
   return (await running.done).signal === "SIGKILL";
@@ -66,12 +66,12 @@ describe("a stock pass that is killed", () => {
   it(`at ${KILLS} random moments while stock changes, leaves DSCO with Lingxing's figures in the end`, { timeout: 120_000 }, async () => {
     await stock.open({ skus: SKUS, latencyMs: LATENCY_MS, settleMs: 300 }, BOTH, SETTINGS);
     let killed = 0;
-    for (let kill = 1; kill <= KILLS; kill++) {
+    for (let tried = 1; killed < KILLS; tried++) {
+      expect(tried, `seed ${seed}: ${killed} killed`).toBeLessThan(3 * KILLS);
       changeStock();
       if (await killAtRandom(start())) killed += 1;
-      if (kill % 3 === 0) await stock.later(601);
+      if (tried % 3 === 0) await stock.later(601);
     }
-    expect(killed, `seed ${seed}`).toBeGreaterThan(KILLS / 2);
     await cleanPasses();
     stock.expectEqual(`seed ${seed}`);
     for (const { dsco_sku, warehouse_code, confirmed_quantity } of await stock.levels()) {
