@@ -1,13 +1,13 @@
-import { InDoubtError, OutageError, RefusedError } from "../errors.ts";
+import { OutageError, RefusedError } from "../errors.ts";
 import type { HttpClient } from "../http/client.ts";
 import type { HttpDeps } from "../http/deps.ts";
 import type { Endpoint } from "../http/endpoint.ts";
-import { sliceArray } from "../http/json-slices.ts";
 import { toCents } from "../sync/money.ts";
 import { type ReadEntry, readInvoiceEntry, readOrderEntry } from "./change-log.ts";
+import { type LogQuery, LogReader } from "./log-reader.ts";
 import { toWireAcknowledgement, toWireInvoice, toWireShipments } from "./report-bodies.ts";
-import type { ChangeLog, DscoInvoice, LogEntry, NewAcknowledgement, NewInvoice, NewOrderShipments } from "./reports.ts";
-import { InvoiceList, LogPage, QueuedAnswer } from "./schemas.ts";
+import type { ChangeLog, DscoInvoice, NewAcknowledgement, NewInvoice, NewOrderShipments } from "./reports.ts";
+import { InvoiceList, QueuedAnswer } from "./schemas.ts";
 import { DSCO_OUTAGE_STEP } from "./vendor.ts";
 
 /** A batch call as DSCO takes it: 5 MB of body, in the smaller reading. Where no rate is stated, two a second are a modest one. */
@@ -31,20 +31,16 @@ export const FIND_INVOICES: Endpoint = {
   limit: { perSecond: 15, perMinute: 1_000 },
 };
 
-/** Readings of a log that loses pages, before DSCO counts as out. */
-const READINGS = 4;
-
-/** The entries of one request, or those processed from `since` (inclusive) to `until` (exclusive). */
-export type LogQuery = { readonly requestId: string } | { readonly since: Date; readonly until: Date };
-
 /** What goes back to DSCO. The batches are queued there (202): what becomes of each object is in a log, by the request id. */
 export class DscoReportClient {
   readonly #http: HttpClient;
   readonly #deps: Pick<HttpDeps, "log" | "redact">;
+  readonly #logs: LogReader;
 
   constructor(http: HttpClient, deps: Pick<HttpDeps, "log" | "redact">) {
     this.#http = http;
     this.#deps = deps;
+    this.#logs = new LogReader(http, deps.log);
   }
 
   /** POST /order/acknowledge. @throws as HttpClient.call; InDoubtError also for an answer without a request id. */
@@ -100,50 +96,12 @@ export class DscoReportClient {
   }
 
   async #readLog(endpoint: Endpoint, by: LogQuery, read: ReadEntry): Promise<ChangeLog> {
-    for (let reading = 1; reading <= READINGS; reading++) {
-      const log = await this.#readPages(endpoint, by, read);
-      if (log !== undefined) return log;
-      this.#deps.log.debug("dsco_log_restarted", { endpoint: endpoint.name, reading });
-    }
-    throw new OutageError("vendor", `${endpoint.name}: lost a page ${READINGS} times in a row`, DSCO_OUTAGE_STEP);
-  }
-
-  /** Undefined when a page was lost: the cursor at DSCO has moved past it, so that only a new scroll shows it again. */
-  async #readPages(endpoint: Endpoint, by: LogQuery, read: ReadEntry): Promise<ChangeLog | undefined> {
-    let page = await this.#firstPage(endpoint, by);
-    // What the first page says of the request counts: when it was complete then, so are the pages.
-    const completed = "requestId" in by && page?.rest.status?.toUpperCase() === "COMPLETED";
-    const entries: LogEntry[] = [];
-    while (page !== undefined && page.slices.length > 0) {
-      for (const text of page.slices) entries.push(...this.#readEntry(endpoint, text, read));
-      const { scrollId } = page.rest;
-      if (!scrollId) break;
-      try {
-        page = await this.#page(endpoint, { scrollId }, false);
-      } catch (error) {
-        if (error instanceof InDoubtError || isNotFound(error)) return undefined;
-        throw error;
-      }
-    }
-    return { completed, entries };
-  }
-
-  /** Undefined for a request the log does not know (yet). */
-  async #firstPage(endpoint: Endpoint, by: LogQuery): Promise<LogPage | undefined> {
-    if ("requestId" in by) return unlessNotFound(this.#page(endpoint, { requestId: by.requestId }));
-    return this.#page(endpoint, { startDate: by.since.toISOString(), endDate: by.until.toISOString() });
-  }
-
-  async #page(endpoint: Endpoint, query: Record<string, string>, repeatable = true): Promise<LogPage> {
-    const parse = (text: string) => sliceArray(text, "logs");
-    return (await this.#http.call(endpoint, { query }, LogPage, { repeatable, parse })).data;
-  }
-
-  /** An entry nobody can read is left out: its object is then one the log says nothing about, and is looked up itself. */
-  #readEntry(endpoint: Endpoint, text: string, read: ReadEntry): LogEntry[] {
-    const entry = read(text, this.#deps.redact);
-    if (entry === undefined) this.#deps.log.debug("dsco_log_entry_unreadable", { endpoint: endpoint.name, characters: text.length });
-    return entry === undefined ? [] : [entry];
+    return this.#logs.read(endpoint, by, (text) => {
+      const entry = read(text, this.#deps.redact);
+      // Left out, its object is one the log says nothing about, and is looked up itself.
+      if (entry === undefined) this.#deps.log.debug("dsco_log_entry_unreadable", { endpoint: endpoint.name, characters: text.length });
+      return entry;
+    });
   }
 }
 
@@ -151,11 +109,7 @@ async function unlessNotFound<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (error instanceof RefusedError && error.code === "404") return undefined;
     throw error;
   }
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof RefusedError && error.code === "404";
 }
