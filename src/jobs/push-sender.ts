@@ -1,7 +1,8 @@
 import { InDoubtError, OutageError } from "../errors.ts";
 import type { CreateResult } from "../lingxing/client.ts";
 import type { NewLingxingOrder } from "../lingxing/orders.ts";
-import { type Claim, OrderStore } from "../store/order-store.ts";
+import { OrderStore } from "../store/order-store.ts";
+import type { Claim } from "../store/stage-claims.ts";
 import { decideFound } from "../sync/push.ts";
 import { BatchSender, type SendItem, withoutPersonalData } from "./batch-sender.ts";
 import { isInFlight, PAGE } from "./due-orders.ts";

@@ -2,7 +2,8 @@ import { LostRowError } from "../errors.ts";
 import { named } from "../store/cancel-rule.ts";
 import { inTransaction } from "../store/db.ts";
 import { EventStore, type OrderEvent } from "../store/event-store.ts";
-import { type Claim, OrderStore, type StageOrder } from "../store/order-store.ts";
+import { OrderStore, type StageOrder } from "../store/order-store.ts";
+import { type Claim, StageClaims } from "../store/stage-claims.ts";
 import { type NewTask, TaskStore } from "../store/task-store.ts";
 import { type Outcome, type StageChange, toStageChange } from "../sync/outcome.ts";
 import { waitDelaySec } from "../sync/retry-delay.ts";
@@ -23,11 +24,13 @@ export class StageLedger {
   readonly #ctx: JobContext;
   readonly #stage: Stage;
   readonly #orders: OrderStore;
+  readonly #claims: StageClaims;
 
   constructor(ctx: JobContext, stage: Stage) {
     this.#ctx = ctx;
     this.#stage = stage;
     this.#orders = new OrderStore(ctx.db);
+    this.#claims = new StageClaims(ctx.db);
   }
 
   /** State before effect: in flight and committed before the request leaves. Returns the orders that became ours. */
@@ -35,7 +38,7 @@ export class StageLedger {
     if (this.#ctx.options.dryRun) return [...items];
     await this.#ctx.assertLockHeld();
     const { sentAt, nextAttemptAt } = this.#grace();
-    const owned = await this.#orders.claim(
+    const owned = await this.#claims.claim(
       this.#stage,
       items.map(({ claim }) => claim),
       this.#ctx.runId,
@@ -50,7 +53,7 @@ export class StageLedger {
     await this.#ctx.assertLockHeld();
     const { sentAt, nextAttemptAt } = this.#grace();
     const ids = orders.map(({ id }) => id);
-    if (!(await this.#orders.renewClaim(this.#stage, ids, this.#ctx.runId, sentAt, nextAttemptAt)))
+    if (!(await this.#claims.renewClaim(this.#stage, ids, this.#ctx.runId, sentAt, nextAttemptAt)))
       throw new LostRowError(ids, this.#stage);
   }
 
@@ -69,7 +72,7 @@ export class StageLedger {
   async makeOurs(found: readonly StageOrder[]): Promise<StageOrder[]> {
     if (found.length === 0 || this.#ctx.options.dryRun) return [...found];
     await this.#ctx.assertLockHeld();
-    const owned = await this.#orders.takeOver(this.#stage, found, this.#ctx.runId);
+    const owned = await this.#claims.takeOver(this.#stage, found, this.#ctx.runId);
     return found.filter(({ id }) => owned.has(id));
   }
 
@@ -80,7 +83,7 @@ export class StageLedger {
     details: ReadonlyMap<string, Readonly<Record<string, unknown>>>,
   ): Promise<void> {
     const ids = orders.map(({ id }) => id);
-    if (!(await this.#orders.saveRequestId(this.#stage, ids, this.#ctx.runId, requestId))) throw new LostRowError(ids, this.#stage);
+    if (!(await this.#claims.saveRequestId(this.#stage, ids, this.#ctx.runId, requestId))) throw new LostRowError(ids, this.#stage);
     const event = `${this.#stage}_queued`;
     await new EventStore(this.#ctx.db).add(
       ids.map((id) => ({ dscoOrderId: id, stage: this.#stage, event, requestId, detail: details.get(id) ?? {} })),
@@ -103,7 +106,7 @@ export class StageLedger {
 
   /** An answer was lost: the orders stay in flight, with the reason. */
   async noteDoubt(orders: readonly StageOrder[], error: string): Promise<void> {
-    await this.#orders.noteDoubt(
+    await this.#claims.noteDoubt(
       this.#stage,
       orders.map(({ id }) => id),
       this.#ctx.runId,
@@ -121,7 +124,7 @@ export class StageLedger {
     const changes = new Map(verdicts.map(({ order, outcome }) => [order.id, toStageChange(this.#stage, order.stage, outcome, rules, now)]));
     if (this.#ctx.options.dryRun) return this.#rehearse(verdicts, changes);
     await inTransaction(this.#ctx.db, async (db) => {
-      const matched = await new OrderStore(db).applyChanges(this.#stage, changes, now, from === "in-flight" ? this.#ctx.runId : undefined);
+      const matched = await new StageClaims(db).applyChanges(this.#stage, changes, now, from === "in-flight" ? this.#ctx.runId : undefined);
       if (matched !== changes.size) throw new LostRowError([...changes.keys()], this.#stage);
       await new EventStore(db).add(
         [...changes].map(([id, change]) => this.#event(id, change)),

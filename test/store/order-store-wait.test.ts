@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { OrderStore } from "../../src/store/order-store.ts";
+import { StageClaims } from "../../src/store/stage-claims.ts";
 import { addOrderRow } from "../helpers/builders.ts";
 import { useStoreDatabase } from "./store-database.ts";
 
 const database = await useStoreDatabase();
 const orders = new OrderStore(database.db);
+const claims = new StageClaims(database.db);
 const NOW = new Date("2026-01-05T08:00:00Z");
 const THEN = new Date("2026-01-05T07:00:00.123Z");
 const LATER = new Date("2026-01-05T09:00:00Z");
@@ -75,10 +77,10 @@ describe("saveRequestId", () => {
   it("keeps the vendor's id on rows in flight that are ours, and says when one is ours no more", async () => {
     await add("A", { ack_status: 9, ack_run_id: "7" });
     await add("B", { ack_status: 9, ack_run_id: "8" });
-    expect(await orders.saveRequestId("ack", ["A"], "7", "9007199254740993")).toBe(true);
-    expect(await orders.saveRequestId("ack", ["A"], "7", "9007199254740993")).toBe(true);
+    expect(await claims.saveRequestId("ack", ["A"], "7", "9007199254740993")).toBe(true);
+    expect(await claims.saveRequestId("ack", ["A"], "7", "9007199254740993")).toBe(true);
     expect(await row("A")).toMatchObject({ ack_request_id: "9007199254740993", ack_status: 9 });
-    expect(await orders.saveRequestId("ack", ["A", "B"], "7", "r")).toBe(false);
+    expect(await claims.saveRequestId("ack", ["A", "B"], "7", "r")).toBe(false);
     expect(await row("B")).toMatchObject({ ack_request_id: null });
   });
 });
@@ -86,7 +88,7 @@ describe("saveRequestId", () => {
 describe("claim with what a later stage fixes", () => {
   it("keeps number, store and fingerprint, takes the tracking number, and forgets the request before", async () => {
     await add("A", { platform_order_no: "PO-1", store_id: "1", fingerprint: "f", ship_request_id: "old", ship_waits_for: "a parcel" });
-    expect(await orders.claim("ship", [{ id: "A", trackingNo: "794600001111" }], "7", NOW, LATER)).toEqual(new Set(["A"]));
+    expect(await claims.claim("ship", [{ id: "A", trackingNo: "794600001111" }], "7", NOW, LATER)).toEqual(new Set(["A"]));
     expect(await row("A")).toMatchObject({
       platform_order_no: "PO-1",
       store_id: "1",
@@ -104,6 +106,6 @@ describe("claim with what a later stage fixes", () => {
     { stage: "invoice", owned: true },
   ] as const)("a request to cancel blocks what cannot be taken back: $stage is ours = $owned", async ({ stage, owned }) => {
     await add("A", { cancel_requested: 1 });
-    expect((await orders.claim(stage, [{ id: "A" }], "7", NOW, LATER)).has("A")).toBe(owned);
+    expect((await claims.claim(stage, [{ id: "A" }], "7", NOW, LATER)).has("A")).toBe(owned);
   });
 });

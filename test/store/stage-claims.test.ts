@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { inTransaction } from "../../src/store/db.ts";
-import { type Claim, OrderStore } from "../../src/store/order-store.ts";
+import { OrderStore } from "../../src/store/order-store.ts";
+import { type Claim, StageClaims } from "../../src/store/stage-claims.ts";
 import { type Outcome, toStageChange } from "../../src/sync/outcome.ts";
 import { STAGES, type Stage } from "../../src/sync/stage.ts";
 import { addOrderRow, aStageState } from "../helpers/builders.ts";
@@ -8,7 +9,7 @@ import { useStoreDatabase } from "./store-database.ts";
 
 const database = await useStoreDatabase();
 const { db } = database;
-const orders = new OrderStore(db);
+const store = new StageClaims(db);
 
 const SENT = new Date("2026-01-05T08:00:00.123Z");
 const GRACE = new Date("2026-01-05T08:05:00.123Z");
@@ -27,7 +28,7 @@ const claim = (id: string, fixed: Partial<Claim> = {}): Claim => ({
   fingerprint: "f",
   ...fixed,
 });
-const claimAll = (stage: Stage, claims: readonly Claim[], runId = MINE) => orders.claim(stage, claims, runId, SENT, GRACE);
+const claimAll = (stage: Stage, claims: readonly Claim[], runId = MINE) => store.claim(stage, claims, runId, SENT, GRACE);
 const inFlight = (runId: string, rest: Row = {}) => ({
   push_status: 9,
   push_run_id: runId,
@@ -104,7 +105,7 @@ describe("claim", () => {
   it("takes each order for one of two runs that claim at the same moment", async () => {
     const ids = Array.from({ length: 60 }, (_, n) => `O${n}`);
     for (const id of ids) await add(id);
-    const other = new OrderStore(database.anotherPool());
+    const other = new StageClaims(database.anotherPool());
     const [mine, theirs] = await Promise.all([
       claimAll(
         "push",
@@ -155,13 +156,13 @@ describe("renewClaim", () => {
   it("starts the grace anew for rows that are all ours", async () => {
     await add("A", inFlight(MINE));
     await add("B", inFlight(MINE));
-    expect(await orders.renewClaim("push", ["A", "B"], MINE, LATER, LATER)).toBe(true);
+    expect(await store.renewClaim("push", ["A", "B"], MINE, LATER, LATER)).toBe(true);
     expect(await row("B")).toMatchObject({ push_status: 9, push_sent_at: LATER, push_next_attempt_at: LATER, push_run_id: MINE });
   });
 
   it("says so when the same values are written again: matched counts, not changed", async () => {
     await add("A", inFlight(MINE));
-    expect(await orders.renewClaim("push", ["A"], MINE, SENT, GRACE)).toBe(true);
+    expect(await store.renewClaim("push", ["A"], MINE, SENT, GRACE)).toBe(true);
   });
 
   it.each([
@@ -171,13 +172,13 @@ describe("renewClaim", () => {
     await add("A", columns);
     await add("B", inFlight(MINE));
     const before = await row("A");
-    expect(await orders.renewClaim("push", ["A", "B"], MINE, LATER, LATER)).toBe(false);
+    expect(await store.renewClaim("push", ["A", "B"], MINE, LATER, LATER)).toBe(false);
     expect(await row("A")).toEqual(before);
   });
 });
 
 describe("takeOver", () => {
-  const flying = () => orders.inFlight("push", { after: "", limit: 100 });
+  const flying = () => new OrderStore(db).inFlight("push", { after: "", limit: 100 });
 
   beforeEach(async () => {
     await add("A", inFlight(THEIRS));
@@ -187,34 +188,34 @@ describe("takeOver", () => {
   });
 
   it("makes rows of a dead run ours, their grace untouched", async () => {
-    expect(await orders.takeOver("push", await flying(), MINE)).toEqual(new Set(["A", "B", "C"]));
+    expect(await store.takeOver("push", await flying(), MINE)).toEqual(new Set(["A", "B", "C"]));
     expect(await row("A")).toMatchObject({ push_status: 9, push_run_id: MINE, push_sent_at: SENT, push_next_attempt_at: GRACE });
   });
 
   it("lets only one of two gain a row they both saw", async () => {
     const seen = await flying();
-    const other = new OrderStore(database.anotherPool());
-    const [mine, theirs] = await Promise.all([orders.takeOver("push", seen, MINE), other.takeOver("push", seen, "9007199254740994")]);
+    const other = new StageClaims(database.anotherPool());
+    const [mine, theirs] = await Promise.all([store.takeOver("push", seen, MINE), other.takeOver("push", seen, "9007199254740994")]);
     expect([...mine, ...theirs].sort()).toEqual(["A", "B", "C"]);
-    expect(await orders.takeOver("push", seen, "7")).toEqual(new Set());
+    expect(await store.takeOver("push", seen, "7")).toEqual(new Set());
   });
 
   it("leaves a row alone that settled meanwhile, or that a third run gained", async () => {
     const seen = await flying();
     await database.query("UPDATE sync_order_state SET push_status = 1 WHERE dsco_order_id = 'A'");
     await database.query("UPDATE sync_order_state SET push_run_id = 8 WHERE dsco_order_id = 'B'");
-    expect(await orders.takeOver("push", seen, MINE)).toEqual(new Set(["C"]));
+    expect(await store.takeOver("push", seen, MINE)).toEqual(new Set(["C"]));
     expect(await row("A")).toMatchObject({ push_status: 1, push_run_id: THEIRS });
     expect(await row("B")).toMatchObject({ push_run_id: "8" });
   });
 
   it("keeps what is ours already", async () => {
-    await orders.takeOver("push", await flying(), MINE);
-    expect(await orders.takeOver("push", await flying(), MINE)).toEqual(new Set(["A", "B", "C"]));
+    await store.takeOver("push", await flying(), MINE);
+    expect(await store.takeOver("push", await flying(), MINE)).toEqual(new Set(["A", "B", "C"]));
   });
 
   it("of nothing is nothing", async () => {
-    expect(await orders.takeOver("push", [], MINE)).toEqual(new Set());
+    expect(await store.takeOver("push", [], MINE)).toEqual(new Set());
   });
 });
 
@@ -222,7 +223,7 @@ describe("noteDoubt", () => {
   it("writes the reason to rows that are ours, cut to the column, and leaves them in flight", async () => {
     await add("A", inFlight(MINE));
     await add("B", inFlight(THEIRS));
-    await orders.noteDoubt("push", ["A", "B"], MINE, `time-out ${"\u{1F4E6}".repeat(2000)}`);
+    await store.noteDoubt("push", ["A", "B"], MINE, `time-out ${"\u{1F4E6}".repeat(2000)}`);
     const noted = await row("A");
     expect(noted).toMatchObject({ push_status: 9, push_next_attempt_at: GRACE });
     expect(Array.from(String(noted.push_error))).toHaveLength(1000);
@@ -234,7 +235,7 @@ describe("applyChanges", () => {
   const NOW = LATER;
   const RULES = { maxRetryPerOrder: 5 };
   const apply = (outcomes: Record<string, Outcome>, runId: string | undefined, stage: Stage = "push") =>
-    orders.applyChanges(
+    store.applyChanges(
       stage,
       new Map(
         Object.entries(outcomes).map(([id, outcome]) => [id, toStageChange(stage, aStageState({ requestId: "r" }), outcome, RULES, NOW)]),
@@ -319,7 +320,7 @@ describe("applyChanges", () => {
     await add("A", inFlight(MINE));
     const change = toStageChange("push", aStageState(), done, RULES, NOW);
     const work = inTransaction(db, async (trx) => {
-      await new OrderStore(trx).applyChanges("push", new Map([["A", change]]), NOW, MINE);
+      await new StageClaims(trx).applyChanges("push", new Map([["A", change]]), NOW, MINE);
       throw new Error("lost a row");
     });
     await expect(work).rejects.toThrow("lost a row");
@@ -344,12 +345,12 @@ describe("ownersOf", () => {
     await add("A", { store_id: "110000000000000001", platform_order_no: "PO-1" });
     await add("B", { store_id: "110000000000000002", platform_order_no: "PO-1" });
     const number = (storeId: string, platformOrderNo: string) => ({ storeId, platformOrderNo });
-    const owners = await orders.ownersOf([
+    const owners = await new OrderStore(db).ownersOf([
       number("110000000000000001", "PO-1"),
       number("110000000000000002", "po-1"),
       number("110000000000000003", "PO-1"),
     ]);
     expect(owners).toEqual(new Map([["110000000000000001\0PO-1", "A"]]));
-    expect(await orders.ownersOf([])).toEqual(new Map());
+    expect(await new OrderStore(db).ownersOf([])).toEqual(new Map());
   });
 });
