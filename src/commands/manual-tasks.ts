@@ -73,7 +73,7 @@ async function list({ status, type, limit, offset, json }: ListFlags): Promise<v
   if (json) return printJson({ items, count: items.length, total });
   const whyAndWhat = (task: Task) =>
     [...wrapColumns(causeOf(task), WHY_WIDTH), ...wrapColumns(`→ ${task.next_step}`, WHY_WIDTH)].join("\n");
-  const rows = items.map((task) => [task.id, task.task_type, task.dsco_order_id ?? "(no id)", whyAndWhat(task)]);
+  const rows = items.map((task) => [task.id, task.task_type, orderOf(task), whyAndWhat(task)]);
   if (rows.length > 0) printTable(["task", "type", "order", "why → what to do"], rows);
   printLine(`${items.length} of ${total} ${STATUS_WORD[status]}`);
 }
@@ -92,12 +92,17 @@ async function show(id: number, { json }: { json?: true }): Promise<void> {
     `task ${task.id}: ${task.task_type}, ${STATUS_WORD[task.status]}, seen ${task.occurrences} time${task.occurrences === 1 ? "" : "s"}`,
   );
   printLine(
-    `order ${task.dsco_order_id ?? "(no id)"}${task.stage === null ? "" : `, stage ${task.stage}`}; opened ${shortTime(task.created_at)}, last seen ${shortTime(task.updated_at)} UTC`,
+    `order ${orderOf(task) || "none"}${task.stage === null ? "" : `, stage ${task.stage}`}; opened ${shortTime(task.created_at)}, last seen ${shortTime(task.updated_at)} UTC`,
   );
   printLine(`why: ${causeOf(task)}`);
   printLine(`what to do: ${task.next_step}`);
   printLine(`payload: ${JSON.stringify(task.payload)}`);
   if (task.resolved_by !== null) printLine(`closed by ${task.resolved_by}: ${task.reason ?? ""}`);
+}
+
+/** A task about stock is about no order; a bad payload about one that lacks its id. */
+function orderOf({ dsco_order_id, task_type }: Task): string {
+  return dsco_order_id ?? (task_type === "bad_payload" ? "(no id)" : "");
 }
 
 function causeOf({ payload, task_type }: Task): string {
