@@ -71,11 +71,12 @@ export class DscoReportPass<Body> {
   async run(): Promise<void> {
     const { stage } = this.#report;
     const named = await namedOrders(this.#ctx, stage);
-    await this.#settling.settle(named);
+    const never = await this.#settling.settle(named);
     if (!this.#ctx.options.dryRun) await applyCancelRule(this.#ctx.db, this.#ctx.source, this.#ctx.now());
     if (named === undefined && !this.#ctx.options.dryRun) await this.#report.wake?.();
     let failure: unknown;
     try {
+      if (this.#ctx.options.dryRun) await this.#rehearse(never);
       for await (const page of dueOrders(this.#ctx, stage, named, this.#report.refresh)) await this.#work(page);
     } catch (error) {
       failure = error;
@@ -88,6 +89,13 @@ export class DscoReportPass<Body> {
     }
     this.#ctx.tally.settle("waiting", this.#sender.inDoubt.length + [...this.#queued.values()].flat().length);
     if (failure !== undefined) throw failure;
+  }
+
+  /** A dry run leaves in flight what a real one would have put back among the due. */
+  async #rehearse(orders: readonly StageOrder[]): Promise<void> {
+    if (orders.length === 0) return;
+    this.#ctx.tally.read(orders.length);
+    await this.#work(orders);
   }
 
   async #work(page: readonly StageOrder[]): Promise<void> {

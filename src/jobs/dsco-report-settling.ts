@@ -1,12 +1,12 @@
 import type { ChangeLog, LogEntry } from "../dsco/reports.ts";
-import { OrderStore, type StageOrder } from "../store/order-store.ts";
+import type { StageOrder } from "../store/order-store.ts";
 import { RunStore } from "../store/run-store.ts";
 import { canAskLog, decideLogged, decideLoggedSince, type Logged, SENT_LEEWAY_MS } from "../sync/log-outcome.ts";
 import type { Outcome } from "../sync/outcome.ts";
 import { decideAbsent } from "../sync/push-batch.ts";
 import { decideRefusal } from "../sync/refusal.ts";
 import { withoutPersonalData } from "./batch-sender.ts";
-import { isInFlight, PAGE } from "./due-orders.ts";
+import { inFlightOrders } from "./due-orders.ts";
 import type { JobContext } from "./job.ts";
 import type { StageLedger, Verdict } from "./stage-ledger.ts";
 
@@ -28,7 +28,6 @@ export class DscoReportSettling {
   readonly #ctx: JobContext;
   readonly #report: Traceable;
   readonly #ledger: StageLedger;
-  readonly #orders: OrderStore;
   /** Found not to have arrived, in this pass: need not be looked up once more before they are sent again. */
   readonly absent = new Set<string>();
 
@@ -36,32 +35,27 @@ export class DscoReportSettling {
     this.#ctx = ctx;
     this.#report = report;
     this.#ledger = ledger;
-    this.#orders = new OrderStore(ctx.db);
   }
 
-  /** Every row in flight is taken over and asked for before anything new is sent. */
-  async settle(named: readonly StageOrder[] | undefined): Promise<void> {
-    if (named !== undefined) return this.#settlePage(named.filter(isInFlight));
-    for (let after = ""; ; ) {
-      const page = await this.#orders.inFlight(this.#report.stage, { after, limit: PAGE });
-      await this.#settlePage(page);
-      const last = page.at(-1);
-      if (last === undefined || page.length < PAGE) return;
-      after = last.id;
-    }
+  /** Every row in flight is taken over and asked for before anything new is sent. Returns those that never arrived: they are due now. */
+  async settle(named: readonly StageOrder[] | undefined): Promise<StageOrder[]> {
+    const never: StageOrder[] = [];
+    for await (const page of inFlightOrders(this.#ctx, this.#report.stage, named)) never.push(...(await this.#settlePage(page)));
+    return never;
   }
 
-  async #settlePage(page: readonly StageOrder[]): Promise<void> {
+  async #settlePage(page: readonly StageOrder[]): Promise<StageOrder[]> {
     const orders = await this.#ledger.makeOurs(page);
-    if (orders.length === 0) return;
+    if (orders.length === 0) return [];
     const byRequest = await this.#byRequest(orders);
     const byTime = await this.#byTime(byRequest.lost);
     const byEffect = await this.#byEffect(byTime.lost);
     const verdicts = [...byRequest.verdicts, ...byTime.verdicts, ...byEffect.verdicts];
-    const resent = verdicts.filter(({ outcome }) => outcome.to === "resend").length;
-    this.#ctx.tally.read(orders.length - resent);
+    const never = verdicts.filter(({ outcome }) => outcome.to === "resend").map(({ order }) => order);
+    this.#ctx.tally.read(orders.length - never.length);
     this.#ctx.tally.settle("waiting", orders.length - verdicts.length);
     await this.#ledger.record("in-flight", verdicts);
+    return never;
   }
 
   /** By the log of its own request, one call for all orders of that request. */

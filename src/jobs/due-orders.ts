@@ -22,6 +22,22 @@ export async function namedOrders(ctx: JobContext, stage: Stage): Promise<StageO
   return found;
 }
 
+/** The orders in flight that a pass is to settle first, page by page; of named ones, those among them. */
+export async function* inFlightOrders(
+  ctx: JobContext,
+  stage: Stage,
+  named: readonly StageOrder[] | undefined,
+): AsyncGenerator<StageOrder[]> {
+  if (named !== undefined) return yield named.filter(isInFlight);
+  for (let after = ""; ; ) {
+    const page = await new OrderStore(ctx.db).inFlight(stage, { after, limit: PAGE });
+    yield page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    after = last.id;
+  }
+}
+
 /**
  * The orders a pass is to work on, page by page, counted as read: those that are due, or of the named ones those that may be
  * worked on, due or not. Ends when the pass is to end.

@@ -7,7 +7,7 @@ import type { Outcome } from "../sync/outcome.ts";
 import { decideFound, decidePush, type PushRules } from "../sync/push.ts";
 import { decideAbsent } from "../sync/push-batch.ts";
 import { pushFingerprint } from "../sync/push-fingerprint.ts";
-import { dueOrders, isInFlight, namedOrders, PAGE } from "./due-orders.ts";
+import { dueOrders, inFlightOrders, namedOrders } from "./due-orders.ts";
 import { Freshness } from "./freshness.ts";
 import type { Job, JobContext } from "./job.ts";
 import { lookUpInLingxing } from "./lingxing-look-up.ts";
@@ -61,15 +61,9 @@ class PushPass {
 
   /** Every row in flight is taken over and looked up before anything new is sent. Returns those that never arrived: they are due now. */
   async #settle(named: readonly StageOrder[] | undefined): Promise<StageOrder[]> {
-    if (named !== undefined) return this.#settlePage(named.filter(isInFlight));
     const never: StageOrder[] = [];
-    for (let after = ""; ; ) {
-      const page = await this.#orders.inFlight("push", { after, limit: PAGE });
-      never.push(...(await this.#settlePage(page)));
-      const last = page.at(-1);
-      if (last === undefined || page.length < PAGE) return never;
-      after = last.id;
-    }
+    for await (const page of inFlightOrders(this.#ctx, "push", named)) never.push(...(await this.#settlePage(page)));
+    return never;
   }
 
   /** A dry run leaves in flight what a real one would have put back among the due. */

@@ -55,6 +55,20 @@ describe.each(JOBS)("$job", ({ job, stage, call }) => {
     ]);
   });
 
+  it("--dry-run plans what was sent, never arrived and would go again", async () => {
+    await life.open();
+    const [id] = await readyFor(job, 1);
+    await life.world.db.query(
+      `update sync_order_state set ${stage}_status = 9, ${stage}_sent_at = utc_timestamp(3) - interval 1 hour,
+         ${stage}_next_attempt_at = utc_timestamp(3) - interval 1 minute, ${stage}_run_id = 1`,
+    );
+    const rehearsal = await life.ran(job, { dryRun: true });
+    expect(rehearsal.plan).toMatchObject([{ do: "send", dsco_order_id: id }]);
+    expect(await statuses(stage)).toEqual([9]);
+    expect((await life.ran(job)).counts).toEqual(rehearsal.counts);
+    expect(await statuses(stage)).toEqual([1]);
+  });
+
   it("--limit does so many, and the next pass the rest", async () => {
     await life.open();
     await readyFor(job, 3);
