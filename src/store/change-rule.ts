@@ -35,7 +35,12 @@ export async function countChangesFrom(db: Db, fingerprints: ReadonlyMap<string,
  * Asks a person to correct in Lingxing what differs there, in one task an order, and holds the shipment for as long as lines do. What
  * is the same again goes on by itself.
  */
-export async function applyChangeRule(db: Db, changed: readonly ChangedOrder[], same: readonly string[], now: Date): Promise<void> {
+export async function applyChangeRule(db: Db, found: readonly ChangedOrder[], same: readonly string[], now: Date): Promise<void> {
+  const shipped = await shippedAmong(
+    db,
+    found.filter(({ holdsShipment }) => holdsShipment).map(({ id }) => id),
+  );
+  const changed = found.map((order) => ({ ...order, holdsShipment: order.holdsShipment && !shipped.has(order.id) }));
   const tasks = new TaskStore(db);
   const held = changed.filter(({ holdsShipment }) => holdsShipment).map(({ id }) => id);
   const free = changed.filter(({ holdsShipment }) => !holdsShipment).map(({ id }) => id);
@@ -52,6 +57,17 @@ export async function applyChangeRule(db: Db, changed: readonly ChangedOrder[], 
      WHERE dsco_order_id IN (?) AND (ship_status IN (0, 2) OR (ship_status = 3 AND ship_hold IN ('cancelled_after_push', 'cancel_requested')))`,
     [now, held],
   );
+}
+
+/** A shipment that is reported, or that a person has closed, cannot be held any more. */
+async function shippedAmong(db: Db, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await select<{ id: string }>(
+    db,
+    "SELECT dsco_order_id AS id FROM sync_order_state WHERE dsco_order_id IN (?) AND ship_status IN (1, 4)",
+    [ids],
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 function toTask({ id, fields, holdsShipment }: ChangedOrder): NewTask {

@@ -63,6 +63,17 @@ describe("an order that the retailer changed after its push", () => {
     expect(await openTasks(id)).toEqual([["changed_after_push", "ship", "lines", 2]]);
   });
 
+  it("and its shipment is told about, never to requeue what is done", async () => {
+    await life.open();
+    const id = await life.acked();
+    life.people({ action: "ship" });
+    await life.ran(SHIP);
+    await change(id, LINES);
+    expect(await life.stages(id)).toEqual([1, 1, 1, 0]);
+    expect(await openTasks(id)).toEqual([["changed_after_push", "push", "lines", 1]]);
+    expect((await life.tasks(id, 0))[0]?.next_step).toContain("manual-tasks resolve");
+  });
+
   it("and of which the lines are as they were, yet not the city, goes on", async () => {
     await life.open();
     const id = await life.acked();
