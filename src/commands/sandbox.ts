@@ -108,8 +108,10 @@ function collect(text: string, before: readonly string[]): string[] {
 const HELP = `
 Faults: <call>:<kind>:<rate>
   call   token hello order_page order_get order_log ack ship invoice invoice_get invoice_log inventory inventory_get
-         inventory_log dsco_warehouses (DSCO); create list wms stock warehouses logistics stores (Lingxing); * for all
-  kind   without effect: reset-before timeout-before 500-before 503-before 429 3001008 refuse-signature 401
+         inventory_log dsco_warehouses (DSCO); create list wms stock warehouses logistics stores token_issue token_refresh
+         (Lingxing); scroll for the further pages of DSCO's scrolls; * for all
+  kind   without effect: reset-before timeout-before 500-before 503-before 429 429-seconds 429-date 429-huge 3001008
+         refuse-signature signature-expired 401 token-churn
          with effect, the answer lost or spoilt: reset-after timeout-after 500-after truncated html other-shape
   rate   a probability from 0 to 1, #3 (only the third call), every=10
 

@@ -23,6 +23,8 @@ export const CALL_NAMES = [
   "warehouses",
   "logistics",
   "stores",
+  "token_issue",
+  "token_refresh",
 ] as const;
 export type CallName = (typeof CALL_NAMES)[number];
 
@@ -31,6 +33,7 @@ export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Called once the answer has left or the connection is gone. */
   readonly onSent?: () => void;
 }
@@ -67,6 +70,7 @@ export interface Dialect {
   throttled(): Answer;
   unauthorised(): Answer;
   badSignature(): Answer;
+  lateSignature(): Answer;
   serverError(status: 500 | 503): Answer;
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Answer, type Dialect, type Endpoint, Refusal } from "./endpoint.ts";
-import { type FaultAfter, type FaultBefore, type FaultKind, type FaultPlan, happensBefore } from "./faults.ts";
+import { type FaultAfter, type FaultBefore, type FaultPlan, happensBefore } from "./faults.ts";
 import type { SandboxSettings } from "./options.ts";
 import type { Limits } from "./rate-limit.ts";
 import type { StatsCounter } from "./stats.ts";
@@ -10,6 +10,8 @@ export interface Vendor {
   readonly prefix: string;
   readonly dialect: Dialect;
   readonly endpoints: readonly Endpoint[];
+  /** Whatever token is in use is dead from now on. */
+  endTokens(): void;
 }
 
 /** Takes a request through a vendor: route, limits, faults before, half the latency, effect, the other half, faults after. */
@@ -45,7 +47,7 @@ export class Exchange {
         await send(response, dialect.throttled());
         return;
       }
-      await this.#answer(endpoint, dialect, url, request, response, body);
+      await this.#answer(endpoint, vendor, url, request, response, body);
     } finally {
       leave?.();
       done();
@@ -54,14 +56,15 @@ export class Exchange {
 
   async #answer(
     endpoint: Endpoint,
-    dialect: Dialect,
+    { dialect, endTokens }: Vendor,
     url: URL,
     request: IncomingMessage,
     response: ServerResponse,
     body: Buffer | undefined,
   ): Promise<void> {
-    const fault = this.#faults.next(endpoint.call);
+    const fault = this.#faults.next(endpoint.call, url.searchParams.has("scrollId"));
     if (fault !== undefined) this.#stats.fault(endpoint, fault);
+    if (fault === "token-churn") endTokens();
     await sleep(this.#settings.latencyMs / 2);
     if (fault !== undefined && happensBefore(fault)) {
       await failBefore(fault, dialect, response);
@@ -71,7 +74,7 @@ export class Exchange {
       body === undefined ? dialect.tooLarge() : await handle(endpoint, { query: url.searchParams, headers: request.headers, body });
     try {
       await sleep(this.#settings.latencyMs / 2);
-      if (fault === undefined) await send(response, answer);
+      if (fault === undefined || fault === "token-churn") await send(response, answer);
       else await failAfter(fault, answer, dialect, response);
     } finally {
       answer.onSent?.();
@@ -99,19 +102,36 @@ async function failBefore(kind: FaultBefore, dialect: Dialect, response: ServerR
     case "503-before":
       return send(response, dialect.serverError(503));
     case "429":
-      return send(response, { status: 429, body: "Too Many Requests", contentType: "text/plain" });
+      return send(response, tooMany());
+    case "429-seconds":
+      return send(response, tooMany(String(RETRY_AFTER_SEC)));
+    case "429-date":
+      return send(response, tooMany(new Date(Date.now() + RETRY_AFTER_SEC * 1000).toUTCString()));
+    case "429-huge":
+      return send(response, tooMany(String(RETRY_AFTER_HUGE_SEC)));
     case "3001008":
       return send(response, dialect.throttled());
     case "refuse-signature":
       return send(response, dialect.badSignature());
+    case "signature-expired":
+      return send(response, dialect.lateSignature());
     case "401":
       return send(response, dialect.unauthorised());
   }
 }
 
-async function failAfter(kind: Exclude<FaultKind, FaultBefore>, answer: Answer, dialect: Dialect, response: ServerResponse): Promise<void> {
-  const after: FaultAfter = kind;
-  switch (after) {
+/** Seconds a 429 asks a caller to wait. */
+const RETRY_AFTER_SEC = 3;
+/** More than anybody would wait. */
+const RETRY_AFTER_HUGE_SEC = 86_400;
+
+function tooMany(retryAfter?: string): Answer {
+  const answer = { status: 429, body: "Too Many Requests", contentType: "text/plain" };
+  return retryAfter === undefined ? answer : { ...answer, headers: { "retry-after": retryAfter } };
+}
+
+async function failAfter(kind: FaultAfter, answer: Answer, dialect: Dialect, response: ServerResponse): Promise<void> {
+  switch (kind) {
     case "reset-after":
       return reset(response);
     case "timeout-after":
@@ -156,7 +176,8 @@ function sendHalf(response: ServerResponse, answer: Answer): Promise<void> {
 export async function send(response: ServerResponse, answer: Answer): Promise<void> {
   if (response.destroyed || response.socket?.destroyed === true) return;
   const bytes = Buffer.from(answer.body);
-  response.writeHead(answer.status, { "content-type": answer.contentType ?? "application/json", "content-length": bytes.length });
+  const type = answer.contentType ?? "application/json";
+  response.writeHead(answer.status, { ...answer.headers, "content-type": type, "content-length": bytes.length });
   await new Promise<void>((resolve) => {
     response.once("close", resolve);
     response.end(bytes, () => resolve());

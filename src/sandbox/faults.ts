@@ -3,10 +3,29 @@ import { CALL_NAMES, type CallName } from "./endpoint.ts";
 import { chanceOf } from "./random.ts";
 
 /** Before: the vendor never saw the call. */
-const BEFORE = ["reset-before", "timeout-before", "500-before", "503-before", "429", "3001008", "refuse-signature", "401"] as const;
+const BEFORE = [
+  "reset-before",
+  "timeout-before",
+  "500-before",
+  "503-before",
+  "429",
+  "429-seconds",
+  "429-date",
+  "429-huge",
+  "3001008",
+  "refuse-signature",
+  "signature-expired",
+  "401",
+] as const;
 /** After: the call took effect, only its answer is lost or spoilt. */
 const AFTER = ["reset-after", "timeout-after", "500-after", "truncated", "html", "other-shape"] as const;
-export const FAULT_KINDS = [...BEFORE, ...AFTER] as const;
+/** The call itself goes its way, and meets the vendor with a token that has just died. */
+const CHURN = "token-churn";
+export const FAULT_KINDS = [...BEFORE, CHURN, ...AFTER] as const;
+/** Instead of a call's name: the further pages of any scroll, which are asked for under the name of the first. */
+const SCROLL = "scroll";
+export const FAULT_TARGETS = [...CALL_NAMES, SCROLL, "*"] as const;
+type FaultTarget = (typeof FAULT_TARGETS)[number];
 export type FaultKind = (typeof FAULT_KINDS)[number];
 export type FaultBefore = (typeof BEFORE)[number];
 export type FaultAfter = (typeof AFTER)[number];
@@ -14,7 +33,7 @@ export type FaultAfter = (typeof AFTER)[number];
 type Rate = { readonly chance: number } | { readonly only: number } | { readonly every: number };
 interface Fault {
   readonly spec: string;
-  readonly call: CallName | "*";
+  readonly call: FaultTarget;
   readonly kind: FaultKind;
   readonly rate: Rate;
 }
@@ -27,7 +46,7 @@ export function happensBefore(kind: FaultKind): kind is FaultBefore {
 export function parseFault(spec: string): Fault {
   const [call = "", kind = "", rate = "", ...rest] = spec.split(":");
   if (rest.length > 0 || rate === "") throw badFault(spec, "it has three parts: <call>:<kind>:<rate>");
-  if (!isCall(call)) throw badFault(spec, `the call "${call}" is not one of: ${CALL_NAMES.join(", ")}, *`);
+  if (!isTarget(call)) throw badFault(spec, `the call "${call}" is not one of: ${FAULT_TARGETS.join(", ")}`);
   if (!isKind(kind)) throw badFault(spec, `the kind "${kind}" is not one of: ${FAULT_KINDS.join(", ")}`);
   const parsed = parseRate(rate);
   if (parsed === undefined)
@@ -42,8 +61,8 @@ function badFault(spec: string, problem: string): UsageError {
   );
 }
 
-function isCall(text: string): text is CallName | "*" {
-  return text === "*" || (CALL_NAMES as readonly string[]).includes(text);
+function isTarget(text: string): text is FaultTarget {
+  return (FAULT_TARGETS as readonly string[]).includes(text);
 }
 
 function isKind(text: string): text is FaultKind {
@@ -83,10 +102,10 @@ export class FaultPlan {
   }
 
   /** Counts one call and says what befalls it; of several rules that fire, the first one counts. */
-  next(call: CallName): FaultKind | undefined {
+  next(call: CallName, isScroll = false): FaultKind | undefined {
     let kind: FaultKind | undefined;
     for (const [index, fault] of this.#faults.entries()) {
-      if (fault.call !== "*" && fault.call !== call) continue;
+      if (fault.call !== "*" && fault.call !== call && !(isScroll && fault.call === SCROLL)) continue;
       if (this.#fires(fault, index, call)) kind ??= fault.kind;
     }
     return kind;

@@ -49,8 +49,8 @@ export class Sandbox {
     for (const order of seedOrders({ ...options, startMs: now().getTime(), catalog })) this.#dsco.book.add(order, 0);
     this.exchange = new Exchange(this.settings, this.#faults, new Limits(now), this.#stats);
     this.vendors = [
-      { prefix: DSCO_PREFIX, dialect: this.#dsco.dialect, endpoints: this.#dsco.endpoints },
-      { prefix: LINGXING_PREFIX, dialect: this.#lingxing.dialect, endpoints: this.#lingxing.endpoints },
+      { ...this.#dsco, prefix: DSCO_PREFIX },
+      { ...this.#lingxing, prefix: LINGXING_PREFIX },
     ];
   }
 

@@ -113,7 +113,7 @@ describe("ipass sandbox", () => {
     let help = "";
     const program = new Command("ipass").addCommand(sandboxCommand().configureOutput({ writeOut: (text) => (help += text) }));
     program.commands[0]?.outputHelp();
-    for (const name of [...CALL_NAMES, ...FAULT_KINDS]) expect(help).toMatch(new RegExp(`(^|\\s)${name}(\\s|$)`, "m"));
+    for (const name of [...CALL_NAMES, "scroll", ...FAULT_KINDS]) expect(help).toMatch(new RegExp(`(^|\\s)${name}(\\s|$)`, "m"));
     expect(help).toMatch(/Example[\s\S]*\$ ipass sandbox/);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FAULT_KINDS, FaultPlan, parseFault } from "../../src/sandbox/faults.ts";
-import { aSandbox, dsco, lingxing, newOrders } from "./vendor-calls.ts";
+import { SANDBOX_CREDENTIALS } from "../../src/sandbox/options.ts";
+import { aSandbox, call, dsco, lingxing, newOrders } from "./vendor-calls.ts";
 
 describe("the rule", () => {
   it.each([
@@ -17,7 +18,7 @@ describe("the rule", () => {
     expect(() => parseFault(spec)).toThrow(reason);
   });
 
-  it.each(["*:429:every=10", "create:reset-after:0.05", "order_log:503-before:#2", "hello:html:1", "wms:3001008:.5"])(
+  it.each(["*:429:every=10", "create:reset-after:0.05", "order_log:503-before:#2", "hello:html:1", "wms:3001008:.5", "scroll:429:1"])(
     "%s is understood",
     (spec) => {
       expect(parseFault(spec).spec).toBe(spec);
@@ -81,10 +82,15 @@ const SEEN: Readonly<Record<(typeof FAULT_KINDS)[number], { sees: string; effect
   "timeout-before": { sees: "silence", effect: false },
   "500-before": { sees: '200 "code":500', effect: false },
   "503-before": { sees: "503", effect: false },
-  "429": { sees: "429", effect: false },
+  "429": { sees: "429 Too Many", effect: false },
+  "429-seconds": { sees: "429 retry-after: 3", effect: false },
+  "429-date": { sees: "429 retry-after: a time from now", effect: false },
+  "429-huge": { sees: "429 retry-after: 86400", effect: false },
   "3001008": { sees: '200 "code":"3001008"', effect: false },
   "refuse-signature": { sees: '200 "code":"2001006"', effect: false },
+  "signature-expired": { sees: '200 "code":"2001007"', effect: false },
   "401": { sees: '200 "code":"2001003"', effect: false },
+  "token-churn": { sees: '200 "code":"2001005"', effect: false },
   "reset-after": { sees: "broken", effect: true },
   "timeout-after": { sees: "silence", effect: true },
   "500-after": { sees: '500 "code":500', effect: true },
@@ -93,12 +99,16 @@ const SEEN: Readonly<Record<(typeof FAULT_KINDS)[number], { sees: string; effect
   "other-shape": { sees: '200 "unexpected"', effect: true },
 };
 
+/** A date is told by being one, and in the future. */
+const wait = (retryAfter: string): string =>
+  Date.parse(retryAfter) > Date.now() && /GMT$/.test(retryAfter) ? "a time from now" : retryAfter;
+
 describe("over HTTP", () => {
   it.each(FAULT_KINDS.map((kind) => ({ kind, ...SEEN[kind] })))("$kind: $sees, effect $effect, once", async ({ kind, sees, effect }) => {
     const sandbox = await aSandbox({ faults: [`create:${kind}:#1`] });
     const first = await Promise.race([
       lingxing(sandbox, "create", newOrders("A-1")).then(
-        ({ status, text }) => `${status} ${text}`,
+        ({ status, retryAfter, text }) => `${status} ${retryAfter === undefined ? "" : `retry-after: ${wait(retryAfter)} `}${text}`,
         () => "broken",
       ),
       new Promise((resolve) => setTimeout(resolve, 150, "silence")),
@@ -109,13 +119,39 @@ describe("over HTTP", () => {
     expect(sandbox.state().lingxing.orders).toHaveLength(effect ? 1 : 0);
     expect(sandbox.stats().faults).toEqual({ [`create:${kind}`]: 1 });
     const second = await lingxing(sandbox, "create", newOrders("A-2"));
-    expect(second.json).toMatchObject({ code: 0 });
+    expect(second.json).toMatchObject({ code: kind === "token-churn" ? "2001005" : 0 });
   });
 
   it("words the gateway's refusals DSCO's way on a DSCO call", async () => {
-    const sandbox = await aSandbox({ faults: ["hello:401:#1", "hello:refuse-signature:#2", "hello:3001008:#3", "hello:500-before:#4"] });
+    const kinds = ["401", "refuse-signature", "signature-expired", "3001008", "500-before"];
+    const sandbox = await aSandbox({ faults: kinds.map((kind, index) => `hello:${kind}:#${index + 1}`) });
     const statuses: number[] = [];
-    for (let index = 0; index < 5; index += 1) statuses.push((await dsco(sandbox, "GET", "/hello")).status);
-    expect(statuses).toEqual([401, 401, 429, 500, 200]);
+    for (let index = 0; index < 6; index += 1) statuses.push((await dsco(sandbox, "GET", "/hello")).status);
+    expect(statuses).toEqual([401, 401, 401, 429, 500, 200]);
+  });
+
+  it("token-churn at DSCO withdraws what was given out with a client secret, and not the fixed key", async () => {
+    const sandbox = await aSandbox({ faults: ["hello:token-churn:#2"] });
+    const { dscoClientId: client_id, dscoClientSecret: client_secret } = SANDBOX_CREDENTIALS;
+    const form = new URLSearchParams({ client_id, client_secret, grant_type: "client_credentials" });
+    const minted = await call(`${sandbox.dscoUrl}/oauth2/token`, { method: "POST", body: form });
+    const headers = { authorization: `bearer ${String(minted.json?.access_token)}` };
+    const hello = async (options: object) => (await dsco(sandbox, "GET", "/hello", options)).status;
+    expect([await hello({ headers }), await hello({ headers }), await hello({ headers }), await hello({})]).toEqual([200, 401, 401, 200]);
+  });
+
+  it("scroll is every further page of a scroll, whatever it is a scroll of, and never the first one", async () => {
+    const sandbox = await aSandbox({ orders: 25, faults: ["scroll:503-before:#2"] });
+    const times = { ordersUpdatedSince: "2011-01-01T00:00:00Z", until: new Date(Date.now() - 6_000).toISOString() };
+    const pages = async (): Promise<number[]> => {
+      const first = await dsco(sandbox, "GET", `/order/page?${new URLSearchParams({ ...times, ordersPerPage: "10" })}`);
+      const next = await dsco(sandbox, "GET", `/order/page?${new URLSearchParams({ scrollId: String(first.json?.scrollId) })}`);
+      return [first.status, next.status];
+    };
+    expect([await pages(), await pages(), await pages()]).toEqual([
+      [200, 200],
+      [200, 503],
+      [200, 200],
+    ]);
   });
 });

@@ -32,6 +32,7 @@ export interface CallResult {
   /** The body as JSON, long integers kept; undefined for anything else. */
   readonly json: Record<string, Json> | undefined;
   readonly type: string;
+  readonly retryAfter: string | undefined;
 }
 
 /** A list in an answer; fails when there is none. */
@@ -118,7 +119,14 @@ export async function call(url: string, init: RequestInit): Promise<CallResult> 
   const response = await fetch(url, init);
   const text = await response.text();
   const type = response.headers.get("content-type") ?? "";
-  return { status: response.status, text, type, json: type.includes("json") ? (readJson(text) as Record<string, Json>) : undefined };
+  const retryAfter = response.headers.get("retry-after") ?? undefined;
+  return {
+    status: response.status,
+    text,
+    type,
+    retryAfter,
+    json: type.includes("json") ? (readJson(text) as Record<string, Json>) : undefined,
+  };
 }
 
 /** A create body for these platform numbers. */

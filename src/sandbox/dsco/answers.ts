@@ -33,6 +33,9 @@ export class DscoDialect implements Dialect {
   badSignature(): Answer {
     return this.unauthorised();
   }
+  lateSignature(): Answer {
+    return this.unauthorised();
+  }
   serverError(status: 500 | 503): Answer {
     if (status === 503) return { status, body: "Service Unavailable", contentType: "text/plain" };
     return this.failure(status, "internalError", "something went wrong on our side");

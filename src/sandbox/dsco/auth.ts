@@ -37,6 +37,11 @@ export class DscoAuth {
     return jsonAnswer(200, JSON.stringify({ access_token: token, token_type: "Bearer", expires_in: TOKEN_LIFE_SEC }));
   }
 
+  /** Withdraws every token it has given out; the fixed key goes on. */
+  endTokens(): void {
+    this.#minted.clear();
+  }
+
   /** Every other call: a valid bearer token and the two headers DSCO asks for on each call, GET included. */
   check(request: SandboxRequest): void {
     const token = /^bearer (\S+)$/i.exec(request.headers.authorization ?? "")?.[1];

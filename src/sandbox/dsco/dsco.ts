@@ -21,6 +21,8 @@ export interface DscoSandbox extends DscoContext {
   readonly endpoints: readonly Endpoint[];
   /** Does what has become due of the queued batches. */
   settle(): void;
+  /** The tokens in use are dead. */
+  endTokens(): void;
 }
 
 /** DSCO as a supplier sees it, with the limits its documentation states; calls without a figure have no limit. */
@@ -49,7 +51,8 @@ export function createDsco(
     context.inventoryLog.settle();
     context.invoiceLog.settle();
   };
-  return { ...context, settle, endpoints: routes(context, new DscoAuth(credentials, dialect, now), settle) };
+  const auth = new DscoAuth(credentials, dialect, now);
+  return { ...context, settle, endTokens: () => auth.endTokens(), endpoints: routes(context, auth, settle) };
 }
 
 type Handler = (request: SandboxRequest) => Answer;

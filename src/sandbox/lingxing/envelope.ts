@@ -33,6 +33,9 @@ export class LingxingDialect implements Dialect {
   badSignature(): Answer {
     return this.gateway("2001006", "api sign not correct");
   }
+  lateSignature(): Answer {
+    return this.gateway("2001007", "api sign has expired");
+  }
   serverError(status: 500 | 503): Answer {
     if (status === 503) return { status, body: "<html><body>503 Service Temporarily Unavailable</body></html>", contentType: "text/html" };
     return jsonAnswer(200, writeJson({ code: 500, message: "内部错误", ...this.#tail(false), data: null }));

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { SandboxRequest } from "../endpoint.ts";
+import { Refusal, type SandboxRequest } from "../endpoint.ts";
 import { isObject, type Json, readJson } from "../json.ts";
 import type { SandboxCredentials } from "../options.ts";
 import type { LingxingDialect } from "./envelope.ts";
@@ -49,7 +49,7 @@ export class LingxingGate {
   #checkClock(timestamp: string): void {
     if (!/^\d{10}$/.test(timestamp)) throw this.#dialect.refuse("3001001", "timestamp has to be 10 digits");
     if (Math.abs(this.#now().getTime() / 1000 - Number(timestamp)) > SIGNATURE_LIFE_SEC) {
-      throw this.#dialect.refuse("2001007", "api sign has expired");
+      throw new Refusal(this.#dialect.lateSignature());
     }
   }
 

@@ -20,6 +20,8 @@ export const LINGXING_PREFIX = "/lingxing";
 export interface LingxingSandbox extends LingxingContext {
   readonly endpoints: readonly Endpoint[];
   readonly people: LingxingPeople;
+  /** Another client of the same app fetches a token: the one in use is dead. */
+  endTokens(): void;
 }
 
 /** Lingxing with its buckets: so many requests in flight per path. */
@@ -33,7 +35,7 @@ export function createLingxing(
   const context: LingxingContext = { now, settings, dialect, desk: new OrderDesk(), stock: new StockRoom(rows) };
   const tokens = new LingxingTokens(credentials, dialect, now);
   const gate = new LingxingGate(credentials, dialect, tokens, now);
-  return { ...context, people: new LingxingPeople(context), endpoints: routes(context, tokens, gate) };
+  return { ...context, people: new LingxingPeople(context), endpoints: routes(context, tokens, gate), endTokens: () => tokens.replace() };
 }
 
 function routes(lingxing: LingxingContext, tokens: LingxingTokens, gate: LingxingGate): Endpoint[] {
@@ -44,8 +46,8 @@ function routes(lingxing: LingxingContext, tokens: LingxingTokens, gate: Lingxin
     post(path, call, inFlight, (request) => answer(gate.admit(request, schema)));
   const list = new OrderList(lingxing);
   return [
-    post("/api/auth-server/oauth/access-token", "token", 100, (request) => tokens.issue(request)),
-    post("/api/auth-server/oauth/refresh", "token", 100, (request) => tokens.refresh(request)),
+    post("/api/auth-server/oauth/access-token", "token_issue", 100, (request) => tokens.issue(request)),
+    post("/api/auth-server/oauth/refresh", "token_refresh", 100, (request) => tokens.refresh(request)),
     signed("/pb/mp/order/v2/create", "create", 10, CreateRequest, (body) => create(lingxing, body)),
     signed("/pb/mp/order/v2/list", "list", 10, ListRequest, (body) => list.list(body)),
     signed("/pb/mp/shop/v2/getSellerList", "stores", 10, StoreRequest, (body) => listStores(lingxing, body)),

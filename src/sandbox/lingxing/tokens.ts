@@ -52,11 +52,16 @@ export class LingxingTokens {
     if (this.#pair.expiresMs <= this.#now().getTime()) throw this.#dialect.refuse("2001003", "access token is missing or expired");
   }
 
-  #newPair(): Answer {
+  /** Gives out a new pair, to whomever: the one before is dead. */
+  replace(): { readonly access: string; readonly refresh: string } {
     if (this.#pair.refresh !== undefined) this.#usedRefresh.add(this.#pair.refresh);
-    const access = randomUUID();
-    const refresh = randomUUID();
-    this.#pair = { access, refresh, expiresMs: this.#now().getTime() + LIFE_SEC * 1000 };
+    const pair = { access: randomUUID(), refresh: randomUUID(), expiresMs: this.#now().getTime() + LIFE_SEC * 1000 };
+    this.#pair = pair;
+    return pair;
+  }
+
+  #newPair(): Answer {
+    const { access, refresh } = this.replace();
     const data = { access_token: access, refresh_token: refresh, expires_in: LIFE_SEC - 1 };
     return jsonAnswer(200, JSON.stringify({ code: "200", msg: "OK", data }));
   }
