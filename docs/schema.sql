@@ -39,10 +39,15 @@ CREATE TABLE `job_run` (
   `watermark_before` text DEFAULT NULL,
   `watermark_after` text DEFAULT NULL,
   `slice_sec` int(10) unsigned DEFAULT NULL COMMENT 'pull: length of window that worked, halved when a scroll expires',
+  `dsco_calls` int(11) NOT NULL DEFAULT 0,
+  `dsco_throttled` int(11) NOT NULL DEFAULT 0 COMMENT 'of these, answered 429',
+  `lingxing_calls` int(11) NOT NULL DEFAULT 0,
+  `lingxing_throttled` int(11) NOT NULL DEFAULT 0 COMMENT 'of these, answered 3001008 or 429',
   PRIMARY KEY (`id`),
   KEY `by_job` (`job_name`,`kind`,`id`),
   KEY `by_outcome` (`job_name`,`exit_code`,`id`),
-  KEY `still_open` (`job_name`,`ended_at`)
+  KEY `still_open` (`job_name`,`ended_at`),
+  KEY `by_start` (`started_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE `job_watermark` (
@@ -69,7 +74,16 @@ CREATE TABLE `manual_task` (
   PRIMARY KEY (`id`),
   UNIQUE KEY `one_task_per_cause` (`fingerprint`),
   KEY `by_status` (`status`,`task_type`),
-  KEY `by_order` (`dsco_order_id`,`stage`,`status`)
+  KEY `by_order` (`dsco_order_id`,`stage`,`status`),
+  KEY `by_age` (`status`,`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+CREATE TABLE `order_count` (
+  `id` tinyint(4) NOT NULL COMMENT 'always 1',
+  `counted_until` datetime(3) NOT NULL,
+  `orders` bigint(20) unsigned NOT NULL COMMENT 'orders created until then',
+  `counted_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE `order_event` (
@@ -174,5 +188,11 @@ CREATE TABLE `sync_order_state` (
   KEY `ship_due` (`ship_status`,`ack_status`,`ship_next_attempt_at`),
   KEY `invoice_due` (`invoice_status`,`ship_status`,`invoice_next_attempt_at`),
   KEY `cancel_rule` (`cancel_applied`,`dsco_status`),
-  KEY `cancel_asked` (`cancel_requested`)
+  KEY `cancel_asked` (`cancel_requested`),
+  KEY `by_statuses` (`push_status`,`ack_status`,`ship_status`,`invoice_status`),
+  KEY `by_created` (`created_at`),
+  KEY `by_po_number` (`po_number`),
+  KEY `by_platform_order_no` (`platform_order_no`),
+  KEY `ack_deadline` (`ack_status`,`acknowledge_by_date`),
+  KEY `ship_deadline` (`ship_status`,`ship_by_date`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

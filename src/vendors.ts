@@ -1,7 +1,7 @@
 import type { DatabaseConfig } from "./config/dsn.ts";
 import type { Config } from "./config/env.ts";
 import type { DscoClient } from "./dsco/client.ts";
-import type { HttpDeps } from "./http/deps.ts";
+import type { CallEvent, HttpDeps } from "./http/deps.ts";
 import type { StoredToken, TokenStore } from "./http/shared-token.ts";
 import type { LingxingClient } from "./lingxing/client.ts";
 import type { Db } from "./store/db.ts";
@@ -11,11 +11,15 @@ import { SealedTokenStore } from "./store/token-store.ts";
 /** A bucket of one may hold a dead client's token for two minutes; whoever waits longer than two such turns waits in vain. */
 const SHARED_LOCK_WAIT_SEC = 250;
 
-export interface VendorDeps extends Omit<HttpDeps, "withSharedLock"> {
+export type VendorName = "dsco" | "lingxing";
+
+export interface VendorDeps extends Omit<HttpDeps, "withSharedLock" | "onCall"> {
   readonly config: Partial<Pick<Config, "dsco" | "lingxing">>;
   readonly database: DatabaseConfig;
   readonly db: Db;
   readonly addSecret: (secret: string) => void;
+  /** Told of every attempt. */
+  readonly onCall?: (vendor: VendorName, event: CallEvent) => void;
 }
 
 /** The vendors' clients for one pass, each made when it is first used: a pass with nothing to do loads neither. */
@@ -41,7 +45,7 @@ export class Vendors {
   async #openDsco(): Promise<DscoClient> {
     const { dsco } = this.#deps.config;
     if (dsco === undefined) throw new Error("this job has not asked for the settings of DSCO");
-    const [{ DscoClient }, http] = await Promise.all([import("./dsco/client.ts"), this.#http()]);
+    const [{ DscoClient }, http] = await Promise.all([import("./dsco/client.ts"), this.#http("dsco")]);
     const { auth, baseUrl } = dsco;
     const credentials =
       auth.kind === "token"
@@ -53,16 +57,20 @@ export class Vendors {
   async #openLingxing(): Promise<LingxingClient> {
     const { lingxing } = this.#deps.config;
     if (lingxing === undefined) throw new Error("this job has not asked for the settings of Lingxing");
-    const [{ LingxingClient }, http] = await Promise.all([import("./lingxing/client.ts"), this.#http()]);
+    const [{ LingxingClient }, http] = await Promise.all([import("./lingxing/client.ts"), this.#http("lingxing")]);
     const { auth, baseUrl, appId } = lingxing;
     const credentials =
       auth.kind === "token" ? { accessToken: auth.accessToken } : { appSecret: auth.appSecret, store: await this.#tokens(auth.appSecret) };
     return new LingxingClient({ baseUrl, appId, credentials }, http);
   }
 
-  async #http(): Promise<HttpDeps> {
-    const { config: _config, database, db: _db, addSecret: _addSecret, ...deps } = this.#deps;
-    return { ...deps, withSharedLock: (name, work) => withNamedLock(database, name, SHARED_LOCK_WAIT_SEC, work) };
+  async #http(vendor: VendorName): Promise<HttpDeps> {
+    const { config: _config, database, db: _db, addSecret: _addSecret, onCall, ...deps } = this.#deps;
+    return {
+      ...deps,
+      onCall: (event) => onCall?.(vendor, event),
+      withSharedLock: (name, work) => withNamedLock(database, name, SHARED_LOCK_WAIT_SEC, work),
+    };
   }
 
   /** Tokens encrypted with a key derived from `secret`; the redactor learns each one before it is used. */

@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.ts";
+import { OrderCounts } from "../store/order-counts.ts";
 import { RunStore } from "../store/run-store.ts";
 import { WatermarkStore } from "../store/watermark-store.ts";
 import { BEGINNING, pullWindow, UNTIL_LAG_MS, type Window } from "../sync/pull-window.ts";
@@ -18,7 +19,8 @@ export const pullDscoOrders: Job<Needs> = {
     const reader = new OrderReader(ctx, ctx.tally, itemsLeft(ctx, 0));
     if (ctx.options.orders !== undefined) return pullNamed(ctx, reader, ctx.options.orders);
     if (ctx.options.since !== undefined) return backfill(ctx, reader, ctx.options.since);
-    return pullNew(ctx, reader);
+    await pullNew(ctx, reader);
+    if (!ctx.options.dryRun) await new OrderCounts(ctx.db).refresh(ctx.now());
   },
 };
 

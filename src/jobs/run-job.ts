@@ -45,6 +45,7 @@ class Run {
   readonly #tally = new Tally();
   readonly #plan: PlanEntry[] = [];
   readonly #record: RunNotes = { watermark: undefined, sliceSec: undefined };
+  readonly #calls = { dsco: { calls: 0, throttled: 0 }, lingxing: { calls: 0, throttled: 0 } };
   readonly #exits = new Set<ExitName>();
   /** Aborts what may be aborted when the pass is to end: waits and reads, never a write under way. */
   readonly #end = new AbortController();
@@ -134,6 +135,10 @@ class Run {
       database: config.database,
       db,
       addSecret: (secret) => this.#app.redactor.addSecret(secret),
+      onCall: (vendor, { throttled }) => {
+        this.#calls[vendor].calls += 1;
+        if (throttled) this.#calls[vendor].throttled += 1;
+      },
       dryRun: this.#dryRun,
       log: this.#log,
       redact: (text) => this.#app.redactor.redact(text),
@@ -214,7 +219,8 @@ class Run {
     const { exit, counts } = this.#outcome();
     try {
       const error = this.#error === undefined ? undefined : this.#app.report(this.#error).message;
-      await runs.close(runId, { exit, counts, endedAt: now(), error, watermark: this.#record.watermark, sliceSec: this.#record.sliceSec });
+      const { watermark, sliceSec } = this.#record;
+      await runs.close(runId, { exit, counts, endedAt: now(), error, watermark, sliceSec, calls: this.#calls });
     } catch (error) {
       this.#fail(error); // the record stays open; the next run closes it as died
     }

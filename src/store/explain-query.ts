@@ -3,6 +3,7 @@ import type { JobName } from "../sync/job-name.ts";
 import { STAGES, type Stage } from "../sync/stage.ts";
 import { type Db, inTransaction, select } from "./db.ts";
 import { OrderQuery, type OrderStateRow } from "./order-query.ts";
+import { type RecordedRun, RunQuery } from "./run-query.ts";
 import { type Task, TaskStore } from "./task-store.ts";
 
 /** An order's record in full, as of one moment. */
@@ -36,17 +37,6 @@ export interface RecordedEvent {
   readonly detail: unknown;
   readonly trace_id: string;
   readonly actor: string | null;
-}
-
-/** The last run of a job; without an end it is at work. `exit.name` is `died`, without a code, for one that was killed. */
-export interface RecordedRun {
-  readonly trace_id: string;
-  readonly host: string;
-  readonly pid: number;
-  readonly started_at: Date;
-  readonly ended_at: Date | null;
-  readonly exit: { readonly code: number | null; readonly name: string } | null;
-  readonly error: string | null;
 }
 
 const CANCEL_REQUESTS: readonly CancelRequest[] = ["none", "open", "waved_through"];
@@ -85,7 +75,7 @@ export class ExplainQuery {
         fetchedAt: more.fetched_at ?? undefined,
         tasks: await tasksWhere(db, "dsco_order_id = ?", dscoOrderId),
         events: await eventsOf(db, dscoOrderId),
-        runs: await lastRuns(db),
+        runs: await new RunQuery(db).lastOfEach(ORDER_JOBS),
       };
     });
   }
@@ -103,13 +93,13 @@ export class ExplainQuery {
     return { now: row.now, fetchedAt: row.fetched_at, tasks };
   }
 
-  /** Ids of orders that go by this number elsewhere: with the retailer or in Lingxing. Reads the whole table: for what was not found. */
+  /** Ids of orders that go by this number elsewhere: with the retailer or in Lingxing. */
   async idsByOtherNumber(number: string): Promise<string[]> {
-    const rows = await select<{ id: string }>(
-      this.#db,
-      "SELECT dsco_order_id AS id FROM sync_order_state WHERE po_number = ? OR platform_order_no = ? OR lingxing_global_order_no = ? ORDER BY id LIMIT 3",
-      [number, number, number],
+    // A lane for each index: of three conditions joined by OR, the server may read the whole table.
+    const lanes = ["po_number", "platform_order_no", "lingxing_global_order_no"].map(
+      (column) => `(SELECT dsco_order_id AS id FROM sync_order_state WHERE ${column} = ? ORDER BY dsco_order_id LIMIT 3)`,
     );
+    const rows = await select<{ id: string }>(this.#db, `${lanes.join(" UNION ")} ORDER BY id LIMIT 3`, [number, number, number]);
     return rows.map(({ id }) => id);
   }
 }
@@ -164,23 +154,4 @@ async function eventsOf(db: Db, dscoOrderId: string): Promise<RecordedEvent[]> {
     [dscoOrderId],
   );
   return rows.map((row) => ({ ...row, detail: row.detail === null ? null : (JSON.parse(row.detail) as unknown) }));
-}
-
-/** One lane per job, each the end of its index: the table grows by a row a minute and job. */
-async function lastRuns(db: Db): Promise<Map<JobName, RecordedRun>> {
-  const lane =
-    "(SELECT id, job_name, trace_id, host, pid, started_at, ended_at, exit_code, exit_name, error FROM job_run WHERE job_name = ? AND kind = 'pass' AND dry_run = 0 ORDER BY id DESC LIMIT 1)";
-  const rows = await select<RunRow>(db, ORDER_JOBS.map(() => lane).join(" UNION ALL "), ORDER_JOBS);
-  return new Map(rows.map(({ job_name, ...row }) => [job_name, toRun(row)]));
-}
-
-interface RunRow extends Omit<RecordedRun, "exit"> {
-  readonly job_name: JobName;
-  readonly exit_code: number | null;
-  readonly exit_name: string | null;
-}
-
-function toRun({ trace_id, host, pid, started_at, ended_at, exit_code, exit_name, error }: Omit<RunRow, "job_name">): RecordedRun {
-  const exit = exit_name === null ? null : { code: exit_code, name: exit_name };
-  return { trace_id, host, pid: Number(pid), started_at, ended_at, exit, error };
 }

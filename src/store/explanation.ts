@@ -10,8 +10,9 @@ import {
 } from "../sync/explained-state.ts";
 import type { JobName } from "../sync/job-name.ts";
 import { STAGES, type Stage, type StageStatus, TASK_STATUS } from "../sync/stage.ts";
-import { ORDER_JOBS, type OrderRecord, type RecordedEvent, type RecordedRun, type TextRecord } from "./explain-query.ts";
+import { ORDER_JOBS, type OrderRecord, type RecordedEvent, type TextRecord } from "./explain-query.ts";
 import type { OrderStateRow } from "./order-query.ts";
+import type { RecordedRun } from "./run-query.ts";
 import type { Task } from "./task-store.ts";
 
 /** What `ipass explain --json` prints and the admin page shows: kept stable, only ever added to. */
@@ -172,5 +173,9 @@ function toRunExplanation(
   { enabled, intervalSec }: Pick<ExplainedJob, "enabled" | "intervalSec">,
   run: RecordedRun | undefined,
 ): RunExplanation {
-  return { enabled, interval_sec: intervalSec, last_run: run ?? null };
+  return { enabled, interval_sec: intervalSec, last_run: run === undefined ? null : toRecordedRun(run) };
+}
+
+function toRecordedRun({ trace_id, host, pid, started_at, ended_at, exit, error }: RecordedRun): RecordedRun {
+  return { trace_id, host, pid, started_at, ended_at, exit, error };
 }

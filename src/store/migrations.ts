@@ -88,7 +88,20 @@ export class Migrations {
 }
 
 /** Every table the migrations create; rollback drops them. */
-const TABLES = ["sync_order_state", "dsco_order_raw", "job_watermark", "manual_task", "job_run", "order_event", "stock_level", "api_token"];
+const TABLES = [
+  "sync_order_state",
+  "dsco_order_raw",
+  "job_watermark",
+  "manual_task",
+  "job_run",
+  "order_event",
+  "stock_level",
+  "api_token",
+  "order_count",
+];
+
+/** ER_DUP_FIELDNAME, ER_DUP_KEYNAME: MySQL has no IF NOT EXISTS for columns and keys, so a file that was run by hand is adopted by this. */
+const THERE_ALREADY: ReadonlySet<number> = new Set([1060, 1061]);
 
 const SQL_FILES: Knex.MigrationSource<string> = {
   getMigrations: async () =>
@@ -98,7 +111,7 @@ const SQL_FILES: Knex.MigrationSource<string> = {
   getMigrationName: (name) => name,
   getMigration: async (name) => ({
     up: async (db: Knex) => {
-      for (const statement of statements(readFileSync(new URL(name, DIRECTORY), "utf8"))) await db.raw(statement);
+      for (const statement of statements(readFileSync(new URL(name, DIRECTORY), "utf8"))) await unlessThere(() => db.raw(statement));
     },
     down: async (db: Knex) => {
       if (!name.startsWith("0001_")) return; // later files only add to these tables, which go as a whole
@@ -106,6 +119,14 @@ const SQL_FILES: Knex.MigrationSource<string> = {
     },
   }),
 };
+
+async function unlessThere(run: () => PromiseLike<unknown>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (!THERE_ALREADY.has((error as { errno?: number }).errno ?? 0)) throw error;
+  }
+}
 
 /** Our migrations hold no semicolon but the one at a statement's end of line. A bare `?` would be taken for a binding. */
 function statements(sql: string): string[] {

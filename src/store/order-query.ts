@@ -1,5 +1,6 @@
 import { STAGE_STATUS, STAGES, type Stage, type StageStatus } from "../sync/stage.ts";
-import { type Db, select } from "./db.ts";
+import { type Db, inTransaction, select } from "./db.ts";
+import { OrderCounts, type StatusCount } from "./order-counts.ts";
 
 type PerStage = {
   readonly [K in `${Stage}_status`]: StageStatus;
@@ -58,19 +59,43 @@ export class OrderQuery {
     return row === undefined ? undefined : toRow(row);
   }
 
-  /** Orders that match every filter given, in order of id. */
-  async list(filter: OrderFilter): Promise<{ items: OrderStateRow[]; total: number }> {
-    const given = STAGES.flatMap((stage) => (filter[stage] === undefined ? [] : [{ column: `${stage}_status`, value: filter[stage] }]));
-    const where = given.length === 0 ? "" : `WHERE ${given.map(({ column }) => `${column} = ?`).join(" AND ")}`;
-    const values = given.map(({ value }) => value);
-    const rows = await select<StoredRow>(
-      this.#db,
-      `SELECT ${COLUMNS.join(", ")} FROM sync_order_state ${where} ORDER BY dsco_order_id LIMIT ? OFFSET ?`,
-      [...values, filter.limit, filter.offset],
-    );
-    const [count] = await select<{ total: string | number }>(this.#db, `SELECT COUNT(*) AS total FROM sync_order_state ${where}`, values);
-    return { items: rows.map(toRow), total: Number(count?.total ?? 0) };
+  /** Orders that match every filter given, in order of id, and how many there are in all. */
+  async list({ limit, offset, ...filter }: OrderFilter): Promise<{ items: OrderStateRow[]; total: number }> {
+    return inTransaction(this.#db, async (db) => {
+      const given = STAGES.filter((stage) => filter[stage] !== undefined);
+      const counts = new OrderCounts(db);
+      const matching =
+        given.length === 0
+          ? undefined
+          : (await counts.byStatuses()).filter((count) => given.every((stage) => count[stage] === filter[stage]));
+      const total = matching === undefined ? await counts.total() : matching.reduce((sum, { orders }) => sum + orders, 0);
+      const size = Math.max(0, Math.min(limit, total - offset));
+      if (size === 0) return { items: [], total };
+      // Whatever is skipped is read: in the second half, less of it from the end.
+      const fromEnd = total - offset - size;
+      const [order, skip] = fromEnd < offset ? (["DESC", fromEnd] as const) : (["ASC", offset] as const);
+      const ids = idsOf(matching, order, size + skip);
+      const rows = await select<StoredRow>(
+        db,
+        `SELECT ${COLUMNS.map((column) => `s.${column}`).join(", ")}
+         FROM (SELECT dsco_order_id FROM (${ids.sql}) ids ORDER BY dsco_order_id ${order} LIMIT ? OFFSET ?) page
+         STRAIGHT_JOIN sync_order_state s ON s.dsco_order_id = page.dsco_order_id ORDER BY s.dsco_order_id`,
+        [...ids.bindings, size, skip],
+      );
+      return { items: rows.map(toRow), total };
+    });
   }
+}
+
+/** The first ids of each combination, which the index by_statuses holds in order; without combinations, of the whole table. */
+function idsOf(matching: readonly StatusCount[] | undefined, order: "ASC" | "DESC", most: number): { sql: string; bindings: number[] } {
+  const end = `ORDER BY dsco_order_id ${order} LIMIT ?`;
+  if (matching === undefined) return { sql: `SELECT dsco_order_id FROM sync_order_state ${end}`, bindings: [most] };
+  const lane = `(SELECT dsco_order_id FROM sync_order_state WHERE ${STAGES.map((stage) => `${stage}_status = ?`).join(" AND ")} ${end})`;
+  return {
+    sql: matching.map(() => lane).join(" UNION ALL "),
+    bindings: matching.flatMap((count) => [...STAGES.map((stage) => count[stage]), most]),
+  };
 }
 
 type StoredRow = Omit<OrderStateRow, "retry_count" | "last_error" | "last_attempt_at">;

@@ -29,7 +29,11 @@ export interface RunEnd {
   readonly error: string | undefined;
   readonly watermark: { readonly before: string | undefined; readonly after: string } | undefined;
   readonly sliceSec: number | undefined;
+  readonly calls: VendorCalls;
 }
+
+/** Requests that left, tries that failed included. */
+export type VendorCalls = Readonly<Record<"dsco" | "lingxing", { readonly calls: number; readonly throttled: number }>>;
 
 /** One row per run: who holds the lock, what it did, how it ended. */
 export class RunStore {
@@ -68,6 +72,10 @@ export class RunStore {
         watermark_before: end.watermark?.before ?? null,
         watermark_after: end.watermark?.after ?? null,
         slice_sec: end.sliceSec ?? null,
+        dsco_calls: end.calls.dsco.calls,
+        dsco_throttled: end.calls.dsco.throttled,
+        lingxing_calls: end.calls.lingxing.calls,
+        lingxing_throttled: end.calls.lingxing.throttled,
       });
   }
 

@@ -7,8 +7,18 @@ import { lockName, NamedLock } from "../../src/store/lock.ts";
 import { Migrations } from "../../src/store/migrations.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/mysql.ts";
 
-const FILES = ["0001_init.sql"];
-const TABLES = ["api_token", "dsco_order_raw", "job_run", "job_watermark", "manual_task", "order_event", "stock_level", "sync_order_state"];
+const FILES = ["0001_init.sql", "0002_operations.sql"];
+const TABLES = [
+  "api_token",
+  "dsco_order_raw",
+  "job_run",
+  "job_watermark",
+  "manual_task",
+  "order_count",
+  "order_event",
+  "stock_level",
+  "sync_order_state",
+];
 
 interface Fresh {
   readonly database: TestDatabase;
@@ -128,7 +138,7 @@ describe("rollback", () => {
   it("drops empty tables, and all can be made again", async () => {
     const { migrations, tables } = await fresh();
     await migrations.apply();
-    expect(await migrations.rollback()).toEqual(FILES);
+    expect(await migrations.rollback()).toEqual([...FILES].reverse());
     expect(await tables()).toEqual([]);
     expect(await migrations.status()).toEqual({ applied: [], pending: FILES });
     expect(await migrations.apply()).toEqual(FILES);

@@ -28,6 +28,7 @@ const anEnd = (overrides: Partial<RunEnd> = {}): RunEnd => ({
   error: undefined,
   watermark: undefined,
   sliceSec: undefined,
+  calls: { dsco: { calls: 3, throttled: 1 }, lingxing: { calls: 2, throttled: 0 } },
   ...overrides,
 });
 
