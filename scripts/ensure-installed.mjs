@@ -61,6 +61,8 @@ function readPackages(file) {
   return JSON.parse(readFileSync(file, "utf8")).packages ?? {};
 }
 
+const BUILT_BY = ["package.json", "scripts/build.mjs", "scripts/bundle.mjs"];
+
 /**
  * Whether dist/ is newer than all it is made from.
  * @param {string} folder
@@ -70,9 +72,7 @@ export function bundleIsCurrent(folder) {
   if (!existsSync(bundle)) return false;
   const sources = readdirSync(join(folder, "src"), { recursive: true, withFileTypes: true });
   const files = sources.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
-  const newest = Math.max(
-    ...[...files, join(folder, "package.json"), join(folder, "scripts/build.mjs")].map((file) => statSync(file).mtimeMs),
-  );
+  const newest = Math.max(...[...files, ...BUILT_BY.map((file) => join(folder, file))].map((file) => statSync(file).mtimeMs));
   return statSync(bundle).mtimeMs >= newest;
 }
 

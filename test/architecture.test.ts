@@ -28,7 +28,7 @@ const LAYERS: Readonly<Record<string, { readonly uses: readonly string[]; readon
 };
 
 /** Files that know nothing of ipass's parts; every layer may use them. */
-const LEAVES = ["errors", "exit-codes", "log", "redact", "personal-data", "http/lossless-json"];
+const LEAVES = ["errors", "exit-codes", "failpoint", "log", "redact", "personal-data", "http/lossless-json"];
 
 /** What sync may take from outside itself: the names of errors. */
 const PURE = {

@@ -1,3 +1,4 @@
+import { failpoint } from "../failpoint.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { RawAnswer } from "./verdict.ts";
 
@@ -20,6 +21,7 @@ export async function send(baseUrl: string, attempt: Outgoing, cutBy: AbortSigna
   const onCut = () => abort.abort(cutBy?.reason);
   cutBy?.addEventListener("abort", onCut, { once: true });
   if (cutBy?.aborted) onCut();
+  failpoint("request.leaving", attempt);
   try {
     const response = await ofetch.raw<string, "text">(url.href, {
       method: attempt.endpoint.method,
@@ -31,6 +33,7 @@ export async function send(baseUrl: string, attempt: Outgoing, cutBy: AbortSigna
       ignoreResponseError: true,
       signal: abort.signal,
     });
+    failpoint("request.answered", attempt);
     return { status: response.status, headers: response.headers, text: response._data ?? "" };
   } finally {
     clearTimeout(timer);

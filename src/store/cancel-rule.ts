@@ -1,6 +1,6 @@
 import { type CancelCase, type CancelEffect, decideCancel } from "../sync/cancel.ts";
 import { STAGES, type Stage, type StageStatus } from "../sync/stage.ts";
-import { type Db, inTransaction, select, write } from "./db.ts";
+import { assignments, type Db, inTransaction, select, write } from "./db.ts";
 import { type EventSource, EventStore } from "./event-store.ts";
 import { TaskStore } from "./task-store.ts";
 
@@ -68,7 +68,8 @@ async function applyEffect(db: Db, effect: CancelEffect, orders: readonly Candid
     .select<{ dsco_order_id: string }[]>("dsco_order_id");
   const changed = found.map(({ dsco_order_id }) => dsco_order_id);
   if (changed.length === 0) return 0;
-  await db("sync_order_state").whereIn("dsco_order_id", changed).update(set);
+  const { sql, values } = assignments(set);
+  await write(db, `UPDATE sync_order_state SET ${sql} WHERE dsco_order_id IN (?)`, [...values, changed]);
 
   const tasks = new TaskStore(db);
   await tasks.closeSolved(changed, effect.closes === "all" ? {} : { types: effect.closes });

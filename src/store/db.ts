@@ -1,6 +1,7 @@
 import knex, { type Knex } from "knex";
 import type { DatabaseConfig } from "../config/dsn.ts";
 import { DatabaseError, IpassError } from "../errors.ts";
+import { failpoint } from "../failpoint.ts";
 
 /** A pool or a transaction: a store takes either. */
 export type Db = Knex;
@@ -62,7 +63,15 @@ function discard(): void {
  */
 export async function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> {
   if (db.isTransaction === true) return work(db);
-  return despite(LOCK_CONFLICTS, () => db.transaction(work));
+  const result = await despite(LOCK_CONFLICTS, () =>
+    db.transaction(async (trx) => {
+      const done = await work(trx);
+      failpoint("commit.before", work, trx);
+      return done;
+    }),
+  );
+  failpoint("commit.after", work);
+  return result;
 }
 
 async function despite<T>(conflicts: ReadonlySet<string>, work: () => Promise<T>): Promise<T> {
@@ -87,15 +96,36 @@ export async function select<Row>(db: Db, sql: string, bindings: readonly unknow
  * a claim's grace has begun to run.
  */
 export async function write(db: Db, sql: string, bindings: readonly unknown[] = []): Promise<number> {
-  const run = async () => (await db.raw(sql, bindings as Knex.RawBinding[])) as [{ affectedRows: number }];
+  return (await execute(db, sql, bindings)).affectedRows;
+}
+
+/** As `write`, for one row of a table that numbers its rows; the number it got. */
+export async function insert(db: Db, sql: string, bindings: readonly unknown[]): Promise<string> {
+  return String((await execute(db, sql, bindings)).insertId);
+}
+
+async function execute(db: Db, sql: string, bindings: readonly unknown[]): Promise<{ affectedRows: number; insertId: number | string }> {
+  failpoint("write.before", sql, db);
+  const run = async () => (await db.raw(sql, bindings as Knex.RawBinding[])) as [{ affectedRows: number; insertId: number | string }];
   const [result] = await (db.isTransaction === true ? run() : despite(DEADLOCKS, run));
-  return result.affectedRows;
+  failpoint("write.after", sql, db);
+  return result;
 }
 
 /** `(?, ?), (?, ?)` for a multi-row statement. */
 export function placeholders(rows: number, columns: number): string {
   const row = `(${Array(columns).fill("?").join(", ")})`;
   return Array(rows).fill(row).join(", ");
+}
+
+/** `a = ?, b = ?` and what is bound to it; the names come from our code, never from input. */
+export function assignments(set: Readonly<Record<string, unknown>>): { sql: string; values: unknown[] } {
+  return {
+    sql: Object.keys(set)
+      .map((column) => `${column} = ?`)
+      .join(", "),
+    values: Object.values(set),
+  };
 }
 
 /** Cuts a text to what its column holds: strict mode would refuse the whole statement for one long word. */

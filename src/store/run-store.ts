@@ -1,7 +1,7 @@
 import type { Exit } from "../exit-codes.ts";
 import type { JobName } from "../sync/job-name.ts";
 import type { Counts } from "../sync/tally.ts";
-import { clip, type Db, select } from "./db.ts";
+import { assignments, clip, type Db, insert, select, write } from "./db.ts";
 
 const ERROR_LENGTH = 1000;
 
@@ -43,40 +43,34 @@ export class RunStore {
   }
 
   async open(run: RunIdentity): Promise<string> {
-    const [id] = await this.#db("job_run").insert({
-      job_name: run.job,
-      trace_id: run.traceId,
-      host: run.host,
-      pid: run.pid,
-      actor: run.actor ?? null,
-      dry_run: run.dryRun ? 1 : 0,
-      started_at: run.startedAt,
-    });
-    return String(id);
+    return insert(
+      this.#db,
+      "INSERT INTO job_run (job_name, trace_id, host, pid, actor, dry_run, started_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      [run.job, run.traceId, run.host, run.pid, run.actor ?? null, run.dryRun ? 1 : 0, run.startedAt],
+    );
   }
 
   async close(id: string, end: RunEnd): Promise<void> {
-    await this.#db("job_run")
-      .where({ id })
-      .update({
-        ended_at: end.endedAt,
-        exit_code: end.exit.code,
-        exit_name: end.exit.name,
-        items_read: end.counts.read,
-        items_done: end.counts.done,
-        items_waiting: end.counts.waiting,
-        items_failed: end.counts.failed,
-        items_manual: end.counts.manual,
-        items_skipped: end.counts.skipped,
-        error: end.error === undefined ? null : clip(end.error, ERROR_LENGTH),
-        watermark_before: end.watermark?.before ?? null,
-        watermark_after: end.watermark?.after ?? null,
-        slice_sec: end.sliceSec ?? null,
-        dsco_calls: end.calls.dsco.calls,
-        dsco_throttled: end.calls.dsco.throttled,
-        lingxing_calls: end.calls.lingxing.calls,
-        lingxing_throttled: end.calls.lingxing.throttled,
-      });
+    const { sql, values } = assignments({
+      ended_at: end.endedAt,
+      exit_code: end.exit.code,
+      exit_name: end.exit.name,
+      items_read: end.counts.read,
+      items_done: end.counts.done,
+      items_waiting: end.counts.waiting,
+      items_failed: end.counts.failed,
+      items_manual: end.counts.manual,
+      items_skipped: end.counts.skipped,
+      error: end.error === undefined ? null : clip(end.error, ERROR_LENGTH),
+      watermark_before: end.watermark?.before ?? null,
+      watermark_after: end.watermark?.after ?? null,
+      slice_sec: end.sliceSec ?? null,
+      dsco_calls: end.calls.dsco.calls,
+      dsco_throttled: end.calls.dsco.throttled,
+      lingxing_calls: end.calls.lingxing.calls,
+      lingxing_throttled: end.calls.lingxing.throttled,
+    });
+    await write(this.#db, `UPDATE job_run SET ${sql} WHERE id = ?`, [...values, id]);
   }
 
   /** Who is at work on this job, as far as the record says. */
@@ -89,13 +83,8 @@ export class RunStore {
   async closeDead(job: JobName, at: Date): Promise<RunHolder[]> {
     const rows = await this.#openRuns(job);
     if (rows.length === 0) return [];
-    await this.#db("job_run")
-      .whereIn(
-        "id",
-        rows.map(({ id }) => id),
-      )
-      .whereNull("ended_at")
-      .update({ ended_at: at, exit_name: "died" });
+    const ids = rows.map(({ id }) => id);
+    await write(this.#db, "UPDATE job_run SET ended_at = ?, exit_name = 'died' WHERE id IN (?) AND ended_at IS NULL", [at, ids]);
     return rows.map((row) => ({ traceId: row.trace_id, host: row.host, pid: Number(row.pid), startedAt: row.started_at }));
   }
 
@@ -129,20 +118,12 @@ export class RunStore {
 
   /** Records that a person moved a watermark, with what it was before. */
   async recordWatermarkSet(run: RunIdentity, before: string | undefined, after: string): Promise<void> {
-    await this.#db("job_run").insert({
-      kind: "watermark_set",
-      job_name: run.job,
-      trace_id: run.traceId,
-      host: run.host,
-      pid: run.pid,
-      actor: run.actor ?? null,
-      started_at: run.startedAt,
-      ended_at: run.startedAt,
-      exit_code: 0,
-      exit_name: "ok",
-      watermark_before: before ?? null,
-      watermark_after: after,
-    });
+    await write(
+      this.#db,
+      `INSERT INTO job_run (kind, job_name, trace_id, host, pid, actor, started_at, ended_at, exit_code, exit_name, watermark_before, watermark_after)
+       VALUES ('watermark_set', ?, ?, ?, ?, ?, ?, ?, 0, 'ok', ?, ?)`,
+      [run.job, run.traceId, run.host, run.pid, run.actor ?? null, run.startedAt, run.startedAt, before ?? null, after],
+    );
   }
 
   async watermarkHistory(limit: number): Promise<WatermarkChange[]> {

@@ -63,14 +63,14 @@ describe("packagesAreCurrent", () => {
 
 describe("bundleIsCurrent", () => {
   beforeEach(() => {
-    for (const file of ["package.json", "scripts/build.mjs", "src/cli.ts", "src/sync/deep.ts"]) write(file, "", 60);
+    for (const file of ["package.json", "scripts/build.mjs", "scripts/bundle.mjs", "src/cli.ts", "src/sync/deep.ts"]) write(file, "", 60);
   });
   it("is not while there is none", () => expect(bundleIsCurrent(folder)).toBe(false));
   it("is when newer than every source", () => {
     write("dist/cli.js", "", 30);
     expect(bundleIsCurrent(folder)).toBe(true);
   });
-  it.each(["src/sync/deep.ts", "package.json", "scripts/build.mjs"])("is not when %s is newer", (file) => {
+  it.each(["src/sync/deep.ts", "package.json", "scripts/build.mjs", "scripts/bundle.mjs"])("is not when %s is newer", (file) => {
     write("dist/cli.js", "", 30);
     write(file, "", 0);
     expect(bundleIsCurrent(folder)).toBe(false);
