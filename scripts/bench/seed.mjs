@@ -190,11 +190,16 @@ async function seedRuns(run, from, to, last, now) {
   const jobs = Object.entries(JOBS).map(([job, every], place) => `SELECT '${job}' AS job_name, ${every} AS every, ${place} AS place`);
   const runs = `SELECT n, job_name, place, MOD(n * 617 + place * 131, 1000) AS slot, CAST(? AS DATETIME(3)) - INTERVAL (? - n + 1) MINUTE AS started_at
       FROM (${numbers(from, to)}) numbers JOIN (${jobs.join(" UNION ALL ")}) jobs ON MOD(n, every) = 0`;
+  /** @param {string} before The pull moves its watermark with every pass. */
+  const watermark = (before) =>
+    `IF(place = 0, CONCAT('{"mode":"updatedSince","since":"', DATE_FORMAT(started_at - ${before}, '%Y-%m-%dT%H:%i:%s.000Z'), '"}'), NULL)`;
   const [done, waiting, manual] = ["IF(slot < 300, MOD(slot, 30), 0)", "MOD(slot, 11)", "IF(exit_code = 3, 1, 0)"];
   await run(
-    `INSERT INTO job_run (job_name, trace_id, host, pid, started_at, ended_at, exit_code, exit_name, items_read, items_done, items_waiting, items_manual)
+    `INSERT INTO job_run (job_name, trace_id, host, pid, started_at, ended_at, exit_code, exit_name, items_read, items_done, items_waiting, items_manual,
+       watermark_before, watermark_after)
      SELECT job_name, CONCAT('00000000-0000-4000-9000-', LPAD(n * 6 + place, 12, '0')), 'seeded', 1000 + MOD(n, 30000), started_at,
-       started_at + INTERVAL 2 SECOND, exit_code, exit_name, ${done} + ${waiting} + ${manual}, ${done}, ${waiting}, ${manual}
+       started_at + INTERVAL 2 SECOND, exit_code, exit_name, ${done} + ${waiting} + ${manual}, ${done}, ${waiting}, ${manual},
+       ${watermark("INTERVAL 1 MINUTE")}, ${watermark("INTERVAL 0 MINUTE")}
      FROM (${runs}) r JOIN (${RUN_ENDS.map(endRow).join(" UNION ALL ")}) ends ON slot BETWEEN first_slot AND last_slot ORDER BY n, place`,
     [now, last],
   );

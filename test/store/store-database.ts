@@ -17,15 +17,9 @@ export interface StoreDatabase extends TestDatabase {
 export async function useStoreDatabase(options?: TestDatabaseOptions): Promise<StoreDatabase> {
   const database = await useTestDatabase(options);
   const config = parseDsn(database.dsn);
-  const pools: Db[] = [];
-  const anotherPool = () => {
-    const pool = openDatabase(config);
-    pools.push(pool);
-    return pool;
-  };
+  const anotherPool = () => poolOf(database);
   const db = anotherPool();
   beforeEach(() => database.empty());
-  afterAll(() => Promise.all(pools.map((pool) => pool.destroy())));
   return {
     ...database,
     config,
@@ -36,6 +30,13 @@ export async function useStoreDatabase(options?: TestDatabaseOptions): Promise<S
       while (!(await someoneWaits(database))) if (Date.now() > giveUp) throw new Error("no transaction waits for another one");
     },
   };
+}
+
+/** ipass's own pool on a database, closed with the file. */
+export function poolOf({ dsn }: TestDatabase): Db {
+  const pool = openDatabase(parseDsn(dsn));
+  afterAll(() => pool.destroy());
+  return pool;
 }
 
 const GIVE_UP_MS = 5_000;
