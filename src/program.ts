@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { terminalText } from "./commands/terminal-text.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 
 interface Entry {
@@ -77,9 +78,9 @@ function usageEnd(error: CommanderError, argv: readonly string[]): ExitCode {
   if (error.exitCode === 0) return EXIT.ok.code;
   if (error.code === "commander.help") return EXIT.usage.code; // a command without its subcommand: the help was printed
   const message = error.message.replace(/^error: /, "");
-  const nextStep = `see: ipass ${[argv.find((word) => word in COMMANDS), "--help"].filter(Boolean).join(" ")}`;
+  const nextStep = `see: ipass ${[argv.find((word) => Object.hasOwn(COMMANDS, word)), "--help"].filter(Boolean).join(" ")}`;
   if (argv.includes("--json")) {
     process.stdout.write(`${JSON.stringify({ error: { code: EXIT.usage.code, name: "usage", message, next_step: nextStep } })}\n`);
-  } else process.stderr.write(`ipass: ${message}\n${nextStep}\n`);
+  } else process.stderr.write(terminalText(`ipass: ${message}\n${nextStep}\n`));
   return EXIT.usage.code;
 }

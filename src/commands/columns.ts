@@ -59,7 +59,7 @@ export function wrapCommand(command: string, width: number): string[] {
 function wrapStep(step: string, width: number, continued: string): string[] {
   if (stringWidth(step) <= width) return [step];
   const lines: string[] = [];
-  for (const word of step.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? []) {
+  for (const word of step.match(/(?:\\.|[^\s"'\\]|"[^"]*"|'[^']*')+/g) ?? []) {
     const line = lines.at(-1);
     const room = width - stringWidth(continued);
     if (line !== undefined && stringWidth(line) + 1 + stringWidth(word) <= room) lines[lines.length - 1] = `${line} ${word}`;

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { shellWord } from "../sync/shell-word.ts";
 
 export const explainCommand = (): Command =>
   new Command("explain")
@@ -36,9 +37,9 @@ async function unknownOrder(id: string, [known, ...more]: readonly string[]): Pr
   const { UsageError } = await import("../errors.ts");
   if (known !== undefined) {
     const others = more.length === 0 ? "that number is" : `several orders have that number; one is`;
-    return new UsageError(`unknown order ${id}`, `${others} of order ${known}: ipass explain ${known}`);
+    return new UsageError(`unknown order ${id}`, `${others} of order ${known}: ipass explain ${shellWord(known)}`);
   }
-  return new UsageError(`unknown order ${id}`, `if DSCO has it, pull it: ipass run pull_dsco_orders --order ${id}`);
+  return new UsageError(`unknown order ${id}`, `if DSCO has it, pull it: ipass run pull_dsco_orders --order ${shellWord(id)}`);
 }
 
 const PLAIN = { strong: plain, faint: plain, alarm: plain, warn: plain, good: plain };

@@ -1,6 +1,7 @@
 import { openApp, type ReportedError } from "../app.ts";
 import { ConfigError } from "../errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { terminalText } from "./terminal-text.ts";
 
 /** The end of a command that threw: message and next step, no stack trace; a bug goes to error.log with its frames. */
 export async function reportFailure(error: unknown, { json, traceId }: { json: boolean; traceId: string }): Promise<ExitCode> {
@@ -16,5 +17,5 @@ export async function reportFailure(error: unknown, { json, traceId }: { json: b
 }
 
 export function printError({ message, next_step }: ReportedError): void {
-  process.stderr.write(`ipass: ${message}\n${next_step}\n`);
+  process.stderr.write(terminalText(`ipass: ${message}\n${next_step}\n`));
 }

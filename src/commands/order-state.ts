@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { OrderStateRow } from "../store/order-query.ts";
 import type { OperatorAction } from "../sync/operator.ts";
+import { shellWord } from "../sync/shell-word.ts";
 import { STAGE_STATUS, STAGES, type Stage, type StageStatus } from "../sync/stage.ts";
 import { parseCount, parseOneOf, parseReason, parseStage } from "./parse.ts";
 
@@ -113,7 +114,8 @@ async function show(id: string, { json }: ListFlags): Promise<void> {
     import("../errors.ts"),
   ]);
   const row = await withDatabase((db) => new OrderQuery(db).find(id));
-  if (row === undefined) throw new UsageError(`unknown order ${id}`, `if DSCO has it, pull it: ipass run pull_dsco_orders --order ${id}`);
+  if (row === undefined)
+    throw new UsageError(`unknown order ${id}`, `if DSCO has it, pull it: ipass run pull_dsco_orders --order ${shellWord(id)}`);
   if (json) return output.printJson(row);
   output.printTable(
     ["order", "PO number", "DSCO", "number in Lingxing", "Lingxing order"],
@@ -123,7 +125,7 @@ async function show(id: string, { json }: ListFlags): Promise<void> {
     ["stage", "status", "since (UTC)", "sent (UTC)", "retries", "next attempt (UTC)"],
     STAGES.map((stage) => stageRow(row, stage, output.shortTime)),
   );
-  output.printLine(`what it waits for, and what to type: ipass explain ${id}`);
+  output.printLine(`what it waits for, and what to type: ipass explain ${shellWord(id)}`);
   for (const stage of STAGES) if (row[`${stage}_error`] !== null) output.printLine(`${stage}: ${row[`${stage}_error`]}`);
 }
 

@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { terminalText } from "./terminal-text.ts";
 
 /** One JSON document on stdout. */
 export function printJson(document: unknown): void {
@@ -6,13 +7,13 @@ export function printJson(document: unknown): void {
 }
 
 export function printLine(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${terminalText(text)}\n`);
 }
 
 /** A table; coloured heads only on a terminal. Columns are as wide as their content, Chinese text counted as wide as it is. */
 export function printTable(head: readonly string[], rows: readonly (readonly (string | number | null | undefined)[])[]): void {
   const table = new Table({ head: [...head], style: process.stdout.isTTY ? { head: ["cyan"], border: [] } : { head: [], border: [] } });
-  for (const row of rows) table.push(row.map((cell) => (cell === null || cell === undefined ? "" : String(cell))));
+  for (const row of rows) table.push(row.map((cell) => (cell === null || cell === undefined ? "" : terminalText(String(cell)))));
   process.stdout.write(`${table.toString()}\n`);
 }
 

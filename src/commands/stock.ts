@@ -3,6 +3,7 @@ import { Command } from "commander";
 import type { PlanEntry } from "../jobs/job.ts";
 import type { StockEventRow } from "../store/stock-history.ts";
 import { STOCK_STATUS, type StockCell, type StockLevel, type StockStatus } from "../sync/stock.ts";
+import { terminalText } from "./terminal-text.ts";
 
 /** A pass may be at work: its lock is waited for. */
 const LOCK_WAIT_SEC = 120;
@@ -75,7 +76,7 @@ async function diff({ json, csv }: { json?: true; csv?: true }, command: Command
       items.map((item) => [item.sku, item.warehouse, item.dsco_last_confirmed ?? "never", item.lingxing_now, signed(item.difference)]),
     );
   } else if (error === undefined) printLine("nothing to change");
-  for (const warning of warnings) process.stderr.write(`a pass would ask a person: ${warning}\n`);
+  for (const warning of warnings) process.stderr.write(terminalText(`a pass would ask a person: ${warning}\n`));
   if (error !== undefined) (await import("./failure.ts")).printError(error);
 }
 

@@ -112,12 +112,15 @@ function readObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** The id as a key: text or number, trimmed, 1 to 64 printable characters without space; undefined when it cannot be one. */
+/**
+ * The id as a key: text or number, trimmed, 1 to 64 printable characters without space, the first no dash, which would make an option of it
+ * wherever a person types it; undefined when it cannot be one.
+ */
 export function readDscoOrderId(value: unknown): string | undefined {
   if (typeof value === "number") return Number.isSafeInteger(value) && value >= 0 ? String(value) : undefined;
   if (typeof value !== "string") return undefined;
   const id = value.trim();
-  return /^[^\p{C}\p{Z}]{1,64}$/u.test(id) ? id : undefined;
+  return /^(?!-)[^\p{C}\p{Z}]{1,64}$/u.test(id) ? id : undefined;
 }
 
 function toDscoOrder(order: WireOrder, wire: Readonly<Record<string, unknown>>): DscoOrder {

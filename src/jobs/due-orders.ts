@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.ts";
 import { OrderStore, type StageOrder } from "../store/order-store.ts";
+import { shellWord } from "../sync/shell-word.ts";
 import { STAGE_STATUS, type Stage } from "../sync/stage.ts";
 import { itemsLeft, type JobContext } from "./job.ts";
 
@@ -17,7 +18,8 @@ export async function namedOrders(ctx: JobContext, stage: Stage): Promise<StageO
   const known = new Set(found.map(({ id }) => id));
   const unknown = ids.filter((id) => !known.has(id));
   if (unknown.length > 0) {
-    throw new UsageError(`unknown order ${unknown.join(", ")}`, `pull it first: ipass run pull_dsco_orders --order ${unknown[0]}`);
+    const pull = `ipass run pull_dsco_orders --order ${shellWord(unknown[0] ?? "")}`;
+    throw new UsageError(`unknown order ${unknown.join(", ")}`, `pull it first: ${pull}`);
   }
   return found;
 }

@@ -1,4 +1,5 @@
 import { type CancelCase, type CancelEffect, decideCancel } from "../sync/cancel.ts";
+import { shellWord } from "../sync/shell-word.ts";
 import { STAGES, type Stage, type StageStatus } from "../sync/stage.ts";
 import { assignments, type Db, inTransaction, select, write } from "./db.ts";
 import { type EventSource, EventStore } from "./event-store.ts";
@@ -95,7 +96,7 @@ async function applyEffect(db: Db, effect: CancelEffect, orders: readonly Candid
 
 /** Puts the order's id into a command that an operator is to type. */
 export function named(nextStep: string, id: string): string {
-  return nextStep.replaceAll("<dscoOrderId>", () => id);
+  return nextStep.replaceAll("<dscoOrderId>", () => shellWord(id));
 }
 
 /** The retailer no longer asks to cancel: what that held goes on. For ids whose snapshot has just said so. */

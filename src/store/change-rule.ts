@@ -1,3 +1,4 @@
+import { shellWord } from "../sync/shell-word.ts";
 import { releaseHold } from "./cancel-rule.ts";
 import { type Db, select, write } from "./db.ts";
 import { type NewTask, TaskStore } from "./task-store.ts";
@@ -78,7 +79,7 @@ function toTask({ id, fields, holdsShipment }: ChangedOrder): NewTask {
     cause: "changed at DSCO after the push",
     payload: { cause: "changed at DSCO after the push", fields },
     nextStep: holdsShipment
-      ? `correct the order in Lingxing, then: ipass order-state requeue ${id} --stage ship --reason "…"`
+      ? `correct the order in Lingxing, then: ipass order-state requeue ${shellWord(id)} --stage ship --reason "…"`
       : `correct ${fields.join(", ")} in Lingxing, then: ipass manual-tasks resolve <id> --reason "…"`,
   };
 }

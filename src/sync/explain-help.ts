@@ -1,4 +1,5 @@
 import type { ExplainedState, OpenTask } from "./explained-state.ts";
+import { shellWord } from "./shell-word.ts";
 import { STAGE_STATUS, STAGES, type Stage } from "./stage.ts";
 
 export interface Help {
@@ -6,8 +7,8 @@ export interface Help {
   readonly command: string;
 }
 
-/** A command as the text of a task gives it: up to its reason where it has one, else to the end. */
-const COMMAND = /\bipass (?:order-state|manual-tasks|run|watermark)\b(?:[^"]*"[^"]*"|[^"]*$)/;
+/** A command as the text of a task gives it: up to its reason where it has one, else to the end. An odd id stands in single quotes. */
+const COMMAND = /\bipass (?:order-state|manual-tasks|run|watermark)\b(?:(?:\\.|'[^']*'|[^"'\\])*"[^"]*"|(?:\\.|'[^']*'|[^"'\\])*$)/;
 
 /** The task that says what to do about a held stage: of that stage and cause, then of the cause, then of the stage. */
 export function taskFor(state: ExplainedState, stage: Stage, tasks: readonly OpenTask[]): OpenTask | undefined {
@@ -35,21 +36,21 @@ export function helpFor(task: OpenTask, state: ExplainedState, stage: Stage): He
 }
 
 export function requeue(id: string, stage: Stage, reason: string): string {
-  return `ipass order-state requeue ${id} --stage ${stage} --reason "${reason}"`;
+  return `ipass order-state requeue ${shellWord(id)} --stage ${stage} --reason "${reason}"`;
 }
 
 /** A corrected order comes back by itself with the next pull; any other held stage waits until a person says so. */
 function usualCommand(task: OpenTask, { id, stages }: ExplainedState, stage: Stage): string {
   if (stages[stage].status !== STAGE_STATUS.manual) return `ipass manual-tasks resolve ${task.id} --reason "settled"`;
-  if (task.type === "bad_payload" && stage === "push") return `ipass run pull_dsco_orders --order ${id}`;
+  if (task.type === "bad_payload" && stage === "push") return `ipass run pull_dsco_orders --order ${shellWord(id)}`;
   return requeue(id, stage, reasonOf(task));
 }
 
 /** A reason is recorded for good, so a pasted command gives a true one: where to read on. */
 function withoutPlaceholders(task: OpenTask, id: string): string {
   return task.nextStep
-    .replaceAll("<dscoOrderId>", id)
-    .replaceAll(/(--order )…/g, `$1${id}`)
+    .replaceAll("<dscoOrderId>", () => shellWord(id))
+    .replaceAll(/(--order )…/g, (_, option: string) => option + shellWord(id))
     .replaceAll("<id>", String(task.id))
     .replaceAll('--reason "…"', `--reason "${reasonOf(task)}"`);
 }

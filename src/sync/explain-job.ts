@@ -2,6 +2,7 @@ import { EXIT, type ExitName } from "../exit-codes.ts";
 import { clockTime, inWords } from "./duration.ts";
 import { clause, type Help } from "./explain-help.ts";
 import { type ExplainedJob, type ExplainedRun, type ExplainedState, type ExplainFacts, STAGE_JOB } from "./explained-state.ts";
+import { shellWord } from "./shell-word.ts";
 import type { Stage } from "./stage.ts";
 
 /** A job that has missed this many turns is not being started, and no less than the time one pass may take. */
@@ -52,7 +53,7 @@ const TROUBLE: Readonly<Partial<Record<string, string>>> = {
 
 /** Looks at the order at once, whatever its next attempt. */
 export function runNow(stage: Stage, { id }: ExplainedState): string {
-  return `ipass run ${STAGE_JOB[stage]} --order ${id}`;
+  return `ipass run ${STAGE_JOB[stage]} --order ${shellWord(id)}`;
 }
 
 function sinceLastRun({ startedAt, endedAt }: ExplainedRun, now: Date): number {

@@ -26,6 +26,7 @@ describe("wrapCommand", () => {
   it.each([
     `printf '%s|' order-state done 1200000000000000000001 --stage invoice --reason "see task 12345678"`,
     `printf '%s|' a && printf '%s|' "b c"`,
+    String.raw`printf '%s|' explain 'it'\''s"odd"$(id);' --reason "see task 12345678"`,
   ])("breaks %s so that a shell still reads it as one", (command) => {
     const lines = wrapCommand(command, 40);
     expect(lines.length).toBeGreaterThan(1);
