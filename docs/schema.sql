@@ -13,7 +13,8 @@ CREATE TABLE `dsco_order_raw` (
   `payload_hash` char(64) NOT NULL,
   `dsco_last_update` datetime(3) DEFAULT NULL,
   `fetched_at` datetime(3) NOT NULL,
-  PRIMARY KEY (`dsco_order_id`)
+  PRIMARY KEY (`dsco_order_id`),
+  KEY `by_age` (`fetched_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE `job_run` (

@@ -1,4 +1,5 @@
--- ipass 0002: what people look at (status, search, deadlines, run history) is found by index, however many orders there are.
+-- ipass 0002: what people look at (status, search, deadlines, run history), and what is old enough to be purged, is found by index,
+-- however many orders there are.
 -- May be run by hand, on MariaDB any number of times; on MySQL and TiDB, which know no IF NOT EXISTS here, once. `ipass migrate` adopts it.
 
 ALTER TABLE sync_order_state ADD KEY /*M! IF NOT EXISTS */ by_statuses (push_status, ack_status, ship_status, invoice_status);
@@ -7,6 +8,8 @@ ALTER TABLE sync_order_state ADD KEY /*M! IF NOT EXISTS */ by_po_number (po_numb
 ALTER TABLE sync_order_state ADD KEY /*M! IF NOT EXISTS */ by_platform_order_no (platform_order_no);
 ALTER TABLE sync_order_state ADD KEY /*M! IF NOT EXISTS */ ack_deadline (ack_status, acknowledge_by_date);
 ALTER TABLE sync_order_state ADD KEY /*M! IF NOT EXISTS */ ship_deadline (ship_status, ship_by_date);
+
+ALTER TABLE dsco_order_raw ADD KEY /*M! IF NOT EXISTS */ by_age (fetched_at);
 
 ALTER TABLE manual_task ADD KEY /*M! IF NOT EXISTS */ by_age (status, id);
 

@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "what a stock pass would change; one SKU's history",
     load: async () => (await import("./commands/stock.ts")).stockCommand(),
   },
+  purge: {
+    summary: "delete the raw texts of orders finished long ago",
+    load: async () => (await import("./commands/purge.ts")).purgeCommand(),
+  },
   migrate: { summary: "create or update the tables", load: async () => (await import("./commands/migrate.ts")).migrateCommand() },
   sandbox: {
     summary: "stand-ins for DSCO and Lingxing on this machine",

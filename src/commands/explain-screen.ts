@@ -36,8 +36,8 @@ class Screen {
 
   identity(): string[] {
     const { dsco_order_id, order, cancel_request, fetched_at, explained_at } = this.#found;
-    const compared = fetched_at === null ? "" : `; compared with DSCO ${ago(fetched_at, explained_at)}`;
-    const clock = this.#labelled("Clock", `${shortTime(explained_at)} UTC${compared}`);
+    const compared = fetched_at === null ? "its raw text is purged" : `compared with DSCO ${ago(fetched_at, explained_at)}`;
+    const clock = this.#labelled("Clock", `${shortTime(explained_at)} UTC; ${compared}`);
     if (order === null) return [...this.#labelled("Order", dsco_order_id, "strong"), ...clock];
     const facts = [dsco_order_id, order.po_number && `PO ${order.po_number}`, `${order.dsco_status || "no status"} at DSCO`];
     const lingxing = [

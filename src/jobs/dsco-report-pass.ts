@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { applyCancelRule } from "../store/cancel-rule.ts";
 import { OrderStore, type StageOrder } from "../store/order-store.ts";
+import { shellWord } from "../sync/shell-word.ts";
 import { STAGE_STATUS } from "../sync/stage.ts";
 import { BatchSender, type SendItem } from "./batch-sender.ts";
 import { DscoReportSettling, type Traceable } from "./dsco-report-settling.ts";
@@ -26,9 +27,10 @@ export interface ReportItem<Body> extends SendItem {
 /** What a stage's job found out about one due order. */
 export type Decided<Body> = ReportItem<Body> | Verdict | { readonly order: StageOrder; readonly waitsFor: string };
 
-/** An order whose snapshot was lost waits for the next one. */
-export function textIsGone(order: StageOrder): { order: StageOrder; waitsFor: string } {
-  return { order, waitsFor: `its raw text, which is gone: ipass run pull_dsco_orders --order ${order.id}` };
+/** An order whose snapshot is gone, or that of one it shares a parcel with, waits for the next one. */
+export function textIsGone(order: StageOrder, needed = order): { order: StageOrder; waitsFor: string } {
+  const whose = needed === order ? "its raw text" : `the raw text of order ${needed.id}, which shares an outbound order with it`;
+  return { order, waitsFor: `${whose}: purged or lost; ipass run pull_dsco_orders --order ${shellWord(needed.id)} brings it back` };
 }
 
 /** What tells one report to DSCO from another. */

@@ -64,22 +64,31 @@ async function decide(ctx: JobContext<Needs>, due: readonly StageOrder[]): Promi
   return orders.map((order) => decideOne(ctx, order, found(order), outbound(order), siblings));
 }
 
+/** By platform number, the orders of ours that share outbound orders with those that are due. */
+interface Siblings {
+  readonly known: ReadonlyMap<string, DscoOrder>;
+  /** Those whose text was purged. */
+  readonly textGone: ReadonlyMap<string, StageOrder>;
+}
+
 function decideOne(
   ctx: JobContext<Needs>,
   order: StageOrder,
   found: readonly LingxingOrder[],
   outbound: readonly OutboundOrder[],
-  siblings: ReadonlyMap<string, DscoOrder>,
+  siblings: Siblings,
 ): Decided<NewOrderShipments> {
   const parsed = parseDscoOrder(order.raw);
   if (parsed === undefined) return textIsGone(order);
+  const gone = siblingNumbers(order.platformOrderNo ?? "", outbound).flatMap((number) => siblings.textGone.get(number) ?? []);
+  if (gone[0] !== undefined) return textIsGone(order, gone[0]);
   const rules: ShipmentRules = { ...ctx.config.ship, skuMap: ctx.config.push.skuMap };
   const facts = {
     platformOrderNo: order.platformOrderNo ?? "",
     now: ctx.now(),
     pushedAt: order.pushedAt,
     waitingSince: order.reachedAt,
-    siblings,
+    siblings: siblings.known,
   };
   const decision = decideShipment(parsed, found, outbound, rules, facts);
   if (decision.do === "wait") return { order, waitsFor: decision.reason };
@@ -147,7 +156,7 @@ async function readSiblings(
   ctx: JobContext<Needs>,
   orders: readonly StageOrder[],
   outbound: (order: StageOrder) => readonly OutboundOrder[],
-): Promise<Map<string, DscoOrder>> {
+): Promise<Siblings> {
   const numbers = orders.flatMap((order) =>
     siblingNumbers(order.platformOrderNo ?? "", outbound(order)).map((platformOrderNo) => ({
       storeId: order.storeId ?? ctx.config.lingxingStore.storeId,
@@ -157,10 +166,12 @@ async function readSiblings(
   const store = new OrderStore(ctx.db);
   const owners = await store.ownersOf(numbers);
   const siblings = await store.byIds("ship", [...owners.values()]);
-  return new Map(
-    siblings.flatMap(({ platformOrderNo, raw }) => {
-      const parsed = parseDscoOrder(raw);
-      return platformOrderNo === undefined || parsed === undefined ? [] : [[platformOrderNo, parsed]];
-    }),
-  );
+  const known = new Map<string, DscoOrder>();
+  const textGone = new Map<string, StageOrder>();
+  for (const sibling of siblings) {
+    const parsed = parseDscoOrder(sibling.raw);
+    if (parsed === undefined) textGone.set(sibling.platformOrderNo ?? "", sibling);
+    else known.set(sibling.platformOrderNo ?? "", parsed);
+  }
+  return { known, textGone };
 }

@@ -59,7 +59,7 @@ export class TaskStore {
         task.dscoOrderId ?? null,
         task.stage ?? null,
         jsonText(task.payload),
-        fingerprint(task),
+        causeFingerprint(task),
         clip(task.nextStep, NEXT_STEP_LENGTH),
       ]),
     );
@@ -110,9 +110,15 @@ export class TaskStore {
   }
 }
 
-function fingerprint(task: NewTask): string {
+/** What makes two tasks one: type, order, stage and cause. */
+export function causeFingerprint({
+  type,
+  dscoOrderId,
+  stage,
+  cause,
+}: Pick<NewTask, "type" | "cause"> & Partial<Pick<NewTask, "dscoOrderId" | "stage">>): string {
   return createHash("sha256")
-    .update([task.type, task.dscoOrderId ?? "", task.stage ?? "", task.cause].join("\0"))
+    .update([type, dscoOrderId ?? "", stage ?? "", cause].join("\0"))
     .digest("hex");
 }
 

@@ -160,6 +160,7 @@ describe("orders whose ids are written to do harm", () => {
         ["order-state", "--push-status", text],
         ["manual-tasks", "show", text],
         ["manual-tasks", "--type", text],
+        ["purge", "--older-than", text],
         [text],
       ]) {
         expect((await ipass(...args)).code, args.join(" ")).toBe(2);
