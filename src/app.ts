@@ -6,7 +6,7 @@ import { IpassError } from "./errors.ts";
 import { EXIT, type ExitName } from "./exit-codes.ts";
 import { createLog, type ProcessLog } from "./log.ts";
 import { Redactor } from "./redact.ts";
-import { type Db, openDatabase, toDatabaseError } from "./store/db.ts";
+import { type DatabaseOptions, type Db, openDatabase, toDatabaseError } from "./store/db.ts";
 import type { JobName } from "./sync/job-name.ts";
 
 /** An error as every command and the HTTP admin show it. */
@@ -61,9 +61,9 @@ export class App implements AsyncDisposable {
     for (const secret of secretsOf(config)) this.redactor.addSecret(secret);
   }
 
-  /** The pool; connects at the first query. */
-  database(config: DatabaseConfig): Db {
-    this.#db ??= openDatabase(config);
+  /** The pool; connects at the first query. The options count for whoever asks first. */
+  database(config: DatabaseConfig, options: DatabaseOptions = {}): Db {
+    this.#db ??= openDatabase(config, options);
     return this.#db;
   }
 

@@ -47,11 +47,14 @@ async function withMigrations<T>(
   work: (store: import("../store/migrations.ts").Migrations) => Promise<T>,
 ): Promise<{ done: T; migrations: number }> {
   const [{ withDatabase }, { Migrations }] = await Promise.all([import("./database.ts"), import("../store/migrations.ts")]);
-  return withDatabase(async (db, app) => {
-    const store = new Migrations(db, app.config(["database"]).database);
-    const done = await work(store);
-    return { done, migrations: (await store.status()).applied.length };
-  });
+  return withDatabase(
+    async (db, app) => {
+      const store = new Migrations(db, app.config(["database"]).database);
+      const done = await work(store);
+      return { done, migrations: (await store.status()).applied.length };
+    },
+    { silenceMs: 0 }, // a new index on a large table takes minutes in which the server says nothing
+  );
 }
 
 async function tell(json: true | undefined, document: unknown, text: string): Promise<void> {

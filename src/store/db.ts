@@ -10,6 +10,8 @@ export type Db = Knex;
 const POOL_SIZE = 5;
 const CONNECT_TIMEOUT_MS = 10_000;
 const ACQUIRE_TIMEOUT_MS = 20_000;
+/** A network that swallows packets must not hold a pass for ever. Longer than the server lets a statement wait for a row (50 s). */
+const SILENCE_MS = 90_000;
 /** ER_CHECKREAD is MariaDB's since 11.6, where a transaction may not write what changed after it first read. */
 const DEADLOCKS: ReadonlySet<string> = new Set(["ER_LOCK_DEADLOCK", "ER_CHECKREAD"]);
 const LOCK_CONFLICTS: ReadonlySet<string> = new Set([...DEADLOCKS, "ER_LOCK_WAIT_TIMEOUT"]);
@@ -32,8 +34,19 @@ export function connectionOptions(config: DatabaseConfig) {
   };
 }
 
+export interface DatabaseOptions {
+  /** How long the server may leave a statement unanswered before the connection counts as lost; 0: as long as it likes. 90 s unless told. */
+  readonly silenceMs?: number;
+}
+
+/** The part of mysql2's connection that a pool is handed. */
+interface RawConnection {
+  readonly stream: { setTimeout(ms: number): unknown; on(event: "timeout", listener: () => void): unknown; destroy(error: Error): unknown };
+  query(sql: string, done: (error: Error | null) => void): void;
+}
+
 /** Sets up a pool; nothing connects before the first query. */
-export function openDatabase(config: DatabaseConfig): Db {
+export function openDatabase(config: DatabaseConfig, { silenceMs = SILENCE_MS }: DatabaseOptions = {}): Db {
   return knex({
     client: "mysql2",
     connection: connectionOptions(config),
@@ -41,15 +54,27 @@ export function openDatabase(config: DatabaseConfig): Db {
       min: 0,
       max: POOL_SIZE,
       // mysql2's `timezone` only says how to write and read dates; the session's own zone decides what CURRENT_TIMESTAMP writes.
-      afterCreate: (
-        connection: { query(sql: string, done: (error: Error | null) => void): void },
-        done: (error: Error | null, connection: unknown) => void,
-      ) => connection.query("SET time_zone = '+00:00'", (error) => done(error, connection)),
+      afterCreate: (connection: RawConnection, done: (error: Error | null, connection: unknown) => void) => {
+        endWhenSilent(connection, silenceMs);
+        connection.query("SET time_zone = '+00:00'", (error) => done(error, connection));
+      },
     },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
     // knex prints connection errors to stdout by itself; they reach us as rejections anyway.
     log: { warn: discard, error: discard, debug: discard, deprecate: discard },
   });
+}
+
+/**
+ * Not mysql2's own time limit for queries: that leaves the connection in use. An idle connection ends by this too, and the pool opens
+ * another one when it needs it.
+ */
+function endWhenSilent({ stream }: RawConnection, ms: number): void {
+  if (ms === 0) return;
+  stream.setTimeout(ms);
+  stream.on("timeout", () =>
+    stream.destroy(Object.assign(new Error(`no answer from the database in ${ms / 1000} s`), { code: "ETIMEDOUT" })),
+  );
 }
 
 function discard(): void {

@@ -52,6 +52,39 @@ describe("a connection of ours", () => {
   });
 });
 
+describe("a server that does not answer any more", () => {
+  const pools: Db[] = [];
+  const patient = (silenceMs: number) => {
+    const pool = openDatabase(database.config, { silenceMs });
+    pools.push(pool);
+    return pool;
+  };
+  afterAll(() => Promise.all(pools.map((pool) => pool.destroy())));
+
+  it("counts as lost after a while, and the next statement has a connection of its own", async () => {
+    const pool = patient(200);
+    const [before] = await select<{ id: string }>(pool, "SELECT CONNECTION_ID() AS id");
+    const told = toDatabaseError(await errorOf(select(pool, "SELECT SLEEP(30)")));
+    expect(told?.message).toBe("the database cannot be reached (ETIMEDOUT)");
+    const [after] = await select<{ id: string }>(pool, "SELECT CONNECTION_ID() AS id");
+    expect(after?.id).not.toBe(before?.id);
+  });
+
+  it("ends no more than a connection that nobody uses", async () => {
+    const pool = patient(100);
+    const [before] = await select<{ id: string }>(pool, "SELECT CONNECTION_ID() AS id");
+    for (;;) {
+      const open = await database.query("SELECT 1 FROM information_schema.processlist WHERE id = ?", [before?.id]);
+      if (open.length === 0) break;
+    }
+    expect(await select(pool, "SELECT 1 AS one")).toHaveLength(1);
+  });
+
+  it("is waited for where it may take its time", async () => {
+    expect(await select(patient(0), "SELECT SLEEP(0.5) AS slept")).toHaveLength(1);
+  });
+});
+
 describe("inTransaction", () => {
   const insert = (trx: Db, job: string) => write(trx, "INSERT INTO job_watermark (job_name, watermark) VALUES (?, 'x')", [job]);
   const jobs = async () =>
