@@ -1,5 +1,7 @@
 import { type Deadline, toDeadline } from "../sync/deadline.ts";
 import { type ExplainedNow, explainNow } from "../sync/explain.ts";
+import { ENGLISH } from "../sync/explain-english.ts";
+import type { ExplainWords } from "../sync/explain-words.ts";
 import {
   type CancelRequest,
   currentStage,
@@ -61,6 +63,8 @@ export interface ExplainSettings {
   readonly jobs: Readonly<Record<JobName, Pick<ExplainedJob, "enabled" | "intervalSec">>>;
   /** Takes out what a vendor or an operator wrote and nobody may see. */
   readonly redact: (value: unknown) => unknown;
+  /** In which language it is told; English where none is given. */
+  readonly words?: ExplainWords;
 }
 
 export const STAGE_MEANING: Readonly<Record<StageStatus, string>> = {
@@ -104,7 +108,7 @@ export function toExplanation(record: OrderRecord, settings: ExplainSettings): E
   return {
     dsco_order_id: row.dsco_order_id,
     order: row,
-    now: explainNow(state, facts),
+    now: explainNow(state, facts, settings.words),
     current_stage: currentStage(state) ?? null,
     stages: Object.fromEntries(
       STAGES.map((stage) => [stage, toStage(state.stages[stage], settings.maxRetryPerOrder, waitsForStage(state, stage))]),
@@ -124,12 +128,13 @@ export function toExplanation(record: OrderRecord, settings: ExplainSettings): E
 
 /** A text without an order id has no life to tell; it is told where it lies. */
 export function toTextExplanation(key: string, { now, fetchedAt, tasks }: TextRecord, settings: ExplainSettings): Explanation {
+  const { textKept, textStep } = settings.words ?? ENGLISH;
   return {
     dsco_order_id: key,
     order: null,
     now: {
-      sentence: "DSCO sent an order without a readable dscoOrderId; its text is kept, to the letter, in the table dsco_order_raw.",
-      next_step: "ask DSCO support for the order. The text holds the customer's name and address; in the database:",
+      sentence: textKept,
+      next_step: textStep,
       command: `SELECT payload FROM dsco_order_raw WHERE dsco_order_id = '${key}'`,
     },
     current_stage: null,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { clockTime, inWords, timeToCome } from "../../src/sync/duration.ts";
+import { clockTime, inWords } from "../../src/sync/duration.ts";
 
 it.each([
   { sec: 0, words: "0 s" },
@@ -15,8 +15,18 @@ it.each([
   { sec: 86_400 * 2 + 4 * 3600 + 1800, words: "2 d 5 h" },
 ])("says $sec seconds as $words", ({ sec, words }) => expect(inWords(sec * 1000)).toBe(words));
 
+it("says them in other languages", () => {
+  const chinese = { sec: "秒", min: "分钟", hour: "小时", day: "天" };
+  expect([45, 300, 12_000, 200_000].map((sec) => inWords(sec * 1000, chinese))).toEqual([
+    "45 秒",
+    "5 分钟",
+    "3 小时 20 分钟",
+    "2 天 8 小时",
+  ]);
+});
+
 it("names the day of a time where it is not today's", () => {
   const now = new Date("2026-01-05T23:59:00Z");
   expect(clockTime(new Date("2026-01-05T00:00:01Z"), now)).toBe("00:00:01 UTC");
-  expect(timeToCome(new Date("2026-01-06T00:00:00Z"), now)).toBe("in 60 s (2026-01-06 00:00:00 UTC)");
+  expect(clockTime(new Date("2026-01-06T00:00:00Z"), now)).toBe("2026-01-06 00:00:00 UTC");
 });
