@@ -4,6 +4,11 @@ import { type Db, inTransaction, select, write } from "./db.ts";
 /** How many orders stand at one combination of the four statuses. */
 export type StatusCount = Readonly<Record<Stage, StageStatus>> & { readonly orders: number };
 
+/** The stage that orders of this combination stand at: the first that is neither done nor unneeded. Undefined: they are through. */
+export function standsAt(count: StatusCount): Stage | undefined {
+  return STAGES.find((stage) => count[stage] !== STAGE_STATUS.done && count[stage] !== STAGE_STATUS.notNeeded);
+}
+
 /** Transactions that add orders are over long before this: what was created earlier is there to be counted. */
 const COMMITTED_AFTER_MS = 3600_000;
 /** How old the remembered number may become: rows that somebody deleted by hand are counted out again by then. */

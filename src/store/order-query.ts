@@ -1,6 +1,6 @@
 import { STAGE_STATUS, STAGES, type Stage, type StageStatus } from "../sync/stage.ts";
 import { type Db, inTransaction, select } from "./db.ts";
-import { OrderCounts, type StatusCount } from "./order-counts.ts";
+import { OrderCounts, type StatusCount, standsAt } from "./order-counts.ts";
 
 type PerStage = {
   readonly [K in `${Stage}_status`]: StageStatus;
@@ -28,7 +28,12 @@ export type OrderStateRow = PerStage & {
   readonly updated_at: Date;
 };
 
-export type OrderFilter = { readonly [K in Stage]?: StageStatus } & { readonly limit: number; readonly offset: number };
+export type OrderFilter = { readonly [K in Stage]?: StageStatus } & {
+  /** Only orders for which it is this stage's turn: those before it are behind them, and it is not. */
+  readonly standsAt?: Stage;
+  readonly limit: number;
+  readonly offset: number;
+};
 
 const PER_STAGE = ["status", "at", "sent_at", "retry_count", "error", "next_attempt_at"] as const;
 const COLUMNS = [
@@ -62,12 +67,9 @@ export class OrderQuery {
   /** Orders that match every filter given, in order of id, and how many there are in all. */
   async list({ limit, offset, ...filter }: OrderFilter): Promise<{ items: OrderStateRow[]; total: number }> {
     return inTransaction(this.#db, async (db) => {
-      const given = STAGES.filter((stage) => filter[stage] !== undefined);
       const counts = new OrderCounts(db);
-      const matching =
-        given.length === 0
-          ? undefined
-          : (await counts.byStatuses()).filter((count) => given.every((stage) => count[stage] === filter[stage]));
+      const isFiltered = filter.standsAt !== undefined || STAGES.some((stage) => filter[stage] !== undefined);
+      const matching = isFiltered ? (await counts.byStatuses()).filter((count) => matches(count, filter)) : undefined;
       const total = matching === undefined ? await counts.total() : matching.reduce((sum, { orders }) => sum + orders, 0);
       const size = Math.max(0, Math.min(limit, total - offset));
       if (size === 0) return { items: [], total };
@@ -85,6 +87,11 @@ export class OrderQuery {
       return { items: rows.map(toRow), total };
     });
   }
+}
+
+function matches(count: StatusCount, filter: Omit<OrderFilter, "limit" | "offset">): boolean {
+  const isItsTurn = filter.standsAt === undefined || standsAt(count) === filter.standsAt;
+  return isItsTurn && STAGES.every((stage) => filter[stage] === undefined || count[stage] === filter[stage]);
 }
 
 /** The first ids of each combination, which the index by_statuses holds in order; without combinations, of the whole table. */

@@ -3,7 +3,7 @@ import { isOverdue, nextDue } from "../sync/job-health.ts";
 import { JOB_NAMES, type JobName } from "../sync/job-name.ts";
 import { STAGE_STATUS, STAGES, type Stage, type StageStatus, type TaskType } from "../sync/stage.ts";
 import { checkWatermark, watermarkTime } from "../sync/watermark.ts";
-import type { StatusCount } from "./order-counts.ts";
+import { type StatusCount, standsAt } from "./order-counts.ts";
 import type { Run } from "./run-query.ts";
 import type { PressingOrder, StatusRecord } from "./status-query.ts";
 
@@ -104,11 +104,6 @@ function toJobState(job: JobName, record: StatusRecord, { enabled, intervalSec }
     watermark: read?.ok ? read.watermark : (watermark ?? null),
     watermark_lag_sec: read?.ok ? secondsBetween(watermarkTime(read.watermark), now) : null,
   };
-}
-
-/** The first stage that is neither done nor unneeded. */
-function standsAt(count: StatusCount): Stage | undefined {
-  return STAGES.find((stage) => count[stage] !== STAGE_STATUS.done && count[stage] !== STAGE_STATUS.notNeeded);
 }
 
 function sum(counts: readonly StatusCount[]): number {

@@ -81,4 +81,22 @@ describe("list", () => {
     expect(await ids({ push: 0, limit: 1, offset: 1 })).toEqual({ ids: ["2"], total: 3 });
     expect(await ids({ invoice: 9, limit: 50, offset: 0 })).toEqual({ ids: [], total: 0 });
   });
+
+  it("finds the orders whose turn it is at a stage", async () => {
+    await add("A", { push_status: 3 });
+    await add("B", { push_status: 1 });
+    await add("C", { push_status: 4, ack_status: 3 });
+    await add("D", { push_status: 1, ack_status: 1, ship_status: 9 });
+    await add("E", { push_status: 1, ack_status: 1, ship_status: 1, invoice_status: 1 });
+    const ids = async (filter: Pick<Parameters<OrderQuery["list"]>[0], "standsAt" | "ack">) => {
+      const { items, total } = await orders.list({ ...filter, limit: 50, offset: 0 });
+      expect(total).toBe(items.length);
+      return items.map(({ dsco_order_id }) => dsco_order_id);
+    };
+    expect(await ids({ standsAt: "push" })).toEqual(["A"]);
+    expect(await ids({ standsAt: "ack" })).toEqual(["B", "C"]);
+    expect(await ids({ standsAt: "ack", ack: 0 })).toEqual(["B"]); // A too has ack at 0, but its turn is not there
+    expect(await ids({ standsAt: "ship" })).toEqual(["D"]);
+    expect(await ids({ standsAt: "invoice" })).toEqual([]);
+  });
 });

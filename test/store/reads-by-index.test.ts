@@ -81,6 +81,7 @@ describe("a look at the state finds by index", () => {
     { name: "order-state, few", read: () => new OrderQuery(db).list({ push: 3, limit: 50, offset: 0 }) },
     { name: "order-state, nearly all", read: () => new OrderQuery(db).list({ invoice: 1, limit: 50, offset: 0 }) },
     { name: "order-state, two filters", read: () => new OrderQuery(db).list({ push: 1, ship: 0, limit: 50, offset: 0 }) },
+    { name: "orders whose turn it is", read: () => new OrderQuery(db).list({ standsAt: "ship", ship: 0, limit: 50, offset: 0 }) },
     { name: "manual-tasks", read: () => new TaskStore(db).list({ status: 0, limit: 50, offset: 0 }) },
     { name: "manual-tasks, resolved", read: () => new TaskStore(db).list({ status: 2, limit: 50, offset: 0 }) },
     { name: "manual-tasks of a type", read: () => new TaskStore(db).list({ status: 0, type: "sync_failed", limit: 50, offset: 0 }) },
