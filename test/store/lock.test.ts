@@ -114,6 +114,44 @@ describe("a named lock", () => {
   });
 });
 
+describe("a race for a lock", () => {
+  /** More on demand: what a race may show, it shows seldom. */
+  const RACES = Number(process.env.IPASS_LOCK_RACES ?? 1000);
+  const RUNNERS = 6;
+  const KILLED_EVERY = 10;
+
+  it(`has one winner at a time, ${RACES} times over, also where the winner's connection is killed`, {
+    timeout: 20_000 + RACES * 100,
+  }, async () => {
+    const name = aName();
+    /** Whoever has the lock and has not begun to give it back; whose connection is killed has it no more. */
+    const holding = new Set<NamedLock>();
+    let races = 0;
+    const runner = async (_: unknown, place: number) => {
+      while (races < RACES) {
+        const { lock } = await NamedLock.acquire(config, name, place === 0 ? 0 : 1); // one is refused, the others stand in line
+
+        if (lock === undefined) continue;
+        races += 1;
+        expect(holding.size, `race ${races}: another one holds it`).toBe(0);
+        holding.add(lock);
+        await lock.assertHeld();
+        const killed = races % KILLED_EVERY === 0;
+        holding.delete(lock);
+        if (killed) {
+          const [row] = await database.query<{ id: string | number }>("SELECT IS_USED_LOCK(?) AS id", [name]);
+          await database.query("KILL ?", [Number(row?.id)]);
+          await expect(lock.assertHeld(), `race ${races}: nobody who lost it believes to have it`).rejects.toBeInstanceOf(LockLostError);
+        }
+        await lock[Symbol.asyncDispose]();
+      }
+    };
+    await Promise.all(Array.from({ length: RUNNERS }).map(runner));
+    expect(races).toBeGreaterThanOrEqual(RACES);
+    expect(await isFree(name)).toBe(true);
+  });
+});
+
 describe("withNamedLock", () => {
   it("runs work alone, hands out its result, and frees the lock", async () => {
     let inside = 0;
