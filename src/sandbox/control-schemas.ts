@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { CALL_NAMES } from "./endpoint.ts";
 import { isObject, type JsonObject } from "./json.ts";
 
 /** Bodies of the control API; the same objects are the arguments of the in-process methods. */
@@ -29,6 +30,10 @@ export const SettingsInput = z.strictObject({
   logPageSize: z.int().min(1).optional(),
   refuse: z.record(z.string(), z.string()).optional(),
   poison: z.array(z.string()).optional(),
+  dscoClockMs: z.int().optional(),
+  lingxingClockMs: z.int().optional(),
+  lingxingBlocked: z.boolean().optional(),
+  lingxingUngranted: z.array(z.enum(CALL_NAMES)).optional(),
 });
 export type SettingsInput = z.input<typeof SettingsInput>;
 

@@ -10,6 +10,7 @@ export interface Vendor {
   readonly prefix: string;
   readonly dialect: Dialect;
   readonly endpoints: readonly Endpoint[];
+  readonly now: () => Date;
   /** Whatever token is in use is dead from now on. */
   endTokens(): void;
 }
@@ -31,6 +32,7 @@ export class Exchange {
   async serve(vendor: Vendor, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { dialect } = vendor;
     const path = url.pathname.slice(vendor.prefix.length);
+    stamp(response, vendor);
     const endpoint = vendor.endpoints.find((candidate) => candidate.path === path && candidate.method === request.method);
     if (endpoint === undefined) {
       const isKnown = vendor.endpoints.some((candidate) => candidate.path === path);
@@ -56,15 +58,16 @@ export class Exchange {
 
   async #answer(
     endpoint: Endpoint,
-    { dialect, endTokens }: Vendor,
+    vendor: Vendor,
     url: URL,
     request: IncomingMessage,
     response: ServerResponse,
     body: Buffer | undefined,
   ): Promise<void> {
+    const { dialect } = vendor;
     const fault = this.#faults.next(endpoint.call, url.searchParams.has("scrollId"));
     if (fault !== undefined) this.#stats.fault(endpoint, fault);
-    if (fault === "token-churn") endTokens();
+    if (fault === "token-churn") vendor.endTokens();
     await sleep(this.#settings.latencyMs / 2);
     if (fault !== undefined && happensBefore(fault)) {
       await failBefore(fault, dialect, response);
@@ -74,12 +77,18 @@ export class Exchange {
       body === undefined ? dialect.tooLarge() : await handle(endpoint, { query: url.searchParams, headers: request.headers, body });
     try {
       await sleep(this.#settings.latencyMs / 2);
+      stamp(response, vendor);
       if (fault === undefined || fault === "token-churn") await send(response, answer);
       else await failAfter(fault, answer, dialect, response);
     } finally {
       answer.onSent?.();
     }
   }
+}
+
+/** The answer bears the vendor's time of day, right or wrong. */
+function stamp(response: ServerResponse, { now }: Vendor): void {
+  response.setHeader("date", now().toUTCString());
 }
 
 async function handle(endpoint: Endpoint, request: Parameters<Endpoint["handle"]>[0]): Promise<Answer> {

@@ -1,3 +1,5 @@
+import type { CallName } from "./endpoint.ts";
+
 /** What may be changed while the sandbox runs (`POST /_sandbox/settings`). Times in milliseconds. */
 export interface SandboxSettings {
   /** From the arrival of a request to its answer; the effect falls in the middle. */
@@ -18,6 +20,14 @@ export interface SandboxSettings {
   refuse: Readonly<Record<string, string>>;
   /** Platform order numbers that make Lingxing's create answer 500 for the whole batch, before any effect. */
   poison: readonly string[];
+  /** How far DSCO's clock is ahead of this machine's; negative: behind. Its answers' Date says so, and whatever it reckons with time. */
+  dscoClockMs: number;
+  /** The same of Lingxing, which also judges the age of signatures by it. */
+  lingxingClockMs: number;
+  /** This machine's address is not on the whitelist of the app: Lingxing refuses every signed call with 3001002. */
+  lingxingBlocked: boolean;
+  /** Calls whose interface is not granted to the app: Lingxing refuses them with 2001004. */
+  lingxingUngranted: readonly CallName[];
 }
 
 export interface SandboxCredentials {
@@ -60,13 +70,7 @@ export const SANDBOX_CREDENTIALS: SandboxCredentials = {
   lingxingAccessToken: "00000000-0000-4000-8000-00000000abcd",
 };
 
-export const SANDBOX_DEFAULTS: SandboxOptions = {
-  port: 0,
-  orders: 200,
-  broken: 0,
-  skus: 50,
-  seed: 7,
-  windowMs: 3_600_000,
+const DEFAULT_SETTINGS: SandboxSettings = {
   latencyMs: 0,
   readLagMs: 0,
   settleMs: 0,
@@ -76,6 +80,21 @@ export const SANDBOX_DEFAULTS: SandboxOptions = {
   logPageSize: 1000,
   refuse: {},
   poison: [],
+  dscoClockMs: 0,
+  lingxingClockMs: 0,
+  lingxingBlocked: false,
+  lingxingUngranted: [],
+};
+export const SETTING_NAMES = Object.keys(DEFAULT_SETTINGS) as (keyof SandboxSettings)[];
+
+export const SANDBOX_DEFAULTS: SandboxOptions = {
+  ...DEFAULT_SETTINGS,
+  port: 0,
+  orders: 200,
+  broken: 0,
+  skus: 50,
+  seed: 7,
+  windowMs: 3_600_000,
   faults: [],
   auth: "tokens",
   credentials: SANDBOX_CREDENTIALS,

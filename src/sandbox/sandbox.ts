@@ -5,7 +5,7 @@ import { DscoPeople } from "./dsco-people.ts";
 import { Exchange, type Vendor } from "./exchange.ts";
 import { FaultPlan } from "./faults.ts";
 import { createLingxing, LINGXING_PREFIX, type LingxingSandbox } from "./lingxing/lingxing.ts";
-import { type SandboxOptions, type SandboxSettings, sandboxEnv, sandboxMapEnv } from "./options.ts";
+import { type SandboxOptions, type SandboxSettings, SETTING_NAMES, sandboxEnv, sandboxMapEnv } from "./options.ts";
 import { seedOrders } from "./orders.ts";
 import { seededRandom } from "./random.ts";
 import { Limits } from "./rate-limit.ts";
@@ -34,17 +34,17 @@ export class Sandbox {
   /** `url` is where the server listens, `close` how it is stopped. */
   constructor(options: SandboxOptions, url: string, close: () => Promise<void>) {
     const { now, seed, credentials } = options;
-    const { latencyMs, readLagMs, settleMs, limits, bareIds, outboundLineNumbers, logPageSize, refuse, poison } = options;
     this.url = url;
     this.dscoUrl = url + DSCO_PREFIX;
     this.lingxingUrl = url + LINGXING_PREFIX;
     this.env = sandboxEnv(options, this.dscoUrl, this.lingxingUrl);
-    this.settings = { latencyMs, readLagMs, settleMs, limits, bareIds, outboundLineNumbers, logPageSize, refuse, poison };
+    this.settings = settingsOf(options);
+    const ahead = (clock: "dscoClockMs" | "lingxingClockMs") => () => new Date(now().getTime() + this.settings[clock]);
     this.#close = close;
     this.#faults = new FaultPlan(seed, options.faults);
     const catalog = seedCatalog(options.skus, seed);
-    this.#dsco = createDsco(this.settings, credentials, catalog, now);
-    this.#lingxing = createLingxing(this.settings, credentials, seedStock(catalog, seed), now);
+    this.#dsco = createDsco(this.settings, credentials, catalog, ahead("dscoClockMs"));
+    this.#lingxing = createLingxing(this.settings, credentials, seedStock(catalog, seed), ahead("lingxingClockMs"));
     this.#retailers = new DscoPeople(this.#dsco, seed, seededRandom(seed ^ 0xadd));
     for (const order of seedOrders({ ...options, startMs: now().getTime(), catalog })) this.#dsco.book.add(order, 0);
     this.exchange = new Exchange(this.settings, this.#faults, new Limits(now), this.#stats);
@@ -135,6 +135,10 @@ export class Sandbox {
         return { touched: stock.edit(step.rows) };
     }
   }
+}
+
+function settingsOf(options: SandboxOptions): SandboxSettings {
+  return Object.fromEntries(SETTING_NAMES.map((name) => [name, options[name]])) as unknown as SandboxSettings;
 }
 
 function withoutUndefined(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import type * as z from "zod";
-import { Refusal, type SandboxRequest } from "../endpoint.ts";
+import { type CallName, Refusal, type SandboxRequest } from "../endpoint.ts";
 import { isObject, type Json, readJson } from "../json.ts";
-import type { SandboxCredentials } from "../options.ts";
+import type { SandboxCredentials, SandboxSettings } from "../options.ts";
 import type { LingxingDialect } from "./envelope.ts";
 import { expectedSignature } from "./signature.ts";
 import type { LingxingTokens } from "./tokens.ts";
@@ -15,18 +15,27 @@ export class LingxingGate {
   readonly #credentials: SandboxCredentials;
   readonly #dialect: LingxingDialect;
   readonly #tokens: LingxingTokens;
+  readonly #settings: SandboxSettings;
   readonly #now: () => Date;
 
-  constructor(credentials: SandboxCredentials, dialect: LingxingDialect, tokens: LingxingTokens, now: () => Date) {
+  constructor(
+    credentials: SandboxCredentials,
+    dialect: LingxingDialect,
+    tokens: LingxingTokens,
+    settings: SandboxSettings,
+    now: () => Date,
+  ) {
     this.#credentials = credentials;
     this.#dialect = dialect;
     this.#tokens = tokens;
+    this.#settings = settings;
     this.#now = now;
   }
 
   /** The body, once everything is in order. Throws the vendor's refusal. */
-  admit<T>(request: SandboxRequest, schema: z.ZodType<T>): T {
+  admit<T>(request: SandboxRequest, call: CallName, schema: z.ZodType<T>): T {
     const { query, headers } = request;
+    if (this.#settings.lingxingBlocked) throw this.#dialect.refuse("3001002", "ip not permit, please check the whitelist: 127.0.0.1");
     const missing = COMMON_PARAMETERS.find((name) => !query.get(name));
     if (missing !== undefined) throw this.#dialect.refuse("3001001", `common query parameter ${missing} is missing`);
     const surplus = [...query.keys()].find((name, index, all) => !isCommon(name) || all.indexOf(name) !== index);
@@ -41,6 +50,7 @@ export class LingxingGate {
       throw this.#dialect.refuse("2001006", "api sign not correct");
     }
     this.#tokens.check(query.get("access_token") ?? "");
+    if (this.#settings.lingxingUngranted.includes(call)) throw this.#dialect.refuse("2001004", "the app has no permission for this api");
     const parsed = schema.safeParse(body);
     if (parsed.success) return parsed.data;
     throw this.#dialect.invalid(parsed.error.issues.slice(0, 20).map(({ path, message }) => `${path.join(".") || "body"}: ${message}`));

@@ -34,7 +34,7 @@ export function createLingxing(
   const dialect = new LingxingDialect(now);
   const context: LingxingContext = { now, settings, dialect, desk: new OrderDesk(), stock: new StockRoom(rows) };
   const tokens = new LingxingTokens(credentials, dialect, now);
-  const gate = new LingxingGate(credentials, dialect, tokens, now);
+  const gate = new LingxingGate(credentials, dialect, tokens, settings, now);
   return { ...context, people: new LingxingPeople(context), endpoints: routes(context, tokens, gate), endTokens: () => tokens.replace() };
 }
 
@@ -43,7 +43,7 @@ function routes(lingxing: LingxingContext, tokens: LingxingTokens, gate: Lingxin
     return { vendor: "lingxing", method: "POST", path, call, limit: { inFlight }, handle };
   };
   const signed = <T>(path: string, call: CallName, inFlight: number, schema: z.ZodType<T>, answer: (body: T) => Answer): Endpoint =>
-    post(path, call, inFlight, (request) => answer(gate.admit(request, schema)));
+    post(path, call, inFlight, (request) => answer(gate.admit(request, call, schema)));
   const list = new OrderList(lingxing);
   return [
     post("/api/auth-server/oauth/access-token", "token_issue", 100, (request) => tokens.issue(request)),
