@@ -4,7 +4,7 @@ import { type Config, type JobConfig, loadConfig, loadJobConfig, type Section } 
 import { secretsOf } from "./config/secrets.ts";
 import { IpassError } from "./errors.ts";
 import { EXIT, type ExitName } from "./exit-codes.ts";
-import { createLog, type ProcessLog } from "./log.ts";
+import { createLog, type Log, type ProcessLog } from "./log.ts";
 import { Redactor } from "./redact.ts";
 import { type DatabaseOptions, type Db, openDatabase, toDatabaseError } from "./store/db.ts";
 import type { JobName } from "./sync/job-name.ts";
@@ -68,10 +68,10 @@ export class App implements AsyncDisposable {
   }
 
   /** Any thrown value as an error with a message fit for an operator, a next step and an exit; a bug is logged with its frames. */
-  foresee(error: unknown): IpassError {
+  foresee(error: unknown, log: Log = this.log): IpassError {
     const known = toDatabaseError(error);
     if (known !== undefined) return known;
-    this.log.error("internal_error", { err: error });
+    log.error("internal_error", { err: error });
     return new InternalError(error);
   }
 

@@ -35,6 +35,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./commands/purge.ts")).purgeCommand(),
   },
   migrate: { summary: "create or update the tables", load: async () => (await import("./commands/migrate.ts")).migrateCommand() },
+  serve: { summary: "the HTTP admin", load: async () => (await import("./commands/serve.ts")).serveCommand() },
   sandbox: {
     summary: "stand-ins for DSCO and Lingxing on this machine",
     load: async () => (await import("./commands/sandbox.ts")).sandboxCommand(),

@@ -48,10 +48,10 @@ export function boolean() {
   });
 }
 
-export function oneOf<const T extends string>(words: readonly T[]) {
+export function oneOf<const T extends string | number>(words: readonly T[]) {
   const expected = `one of: ${words.join(", ")}`;
   return reading(expected, (text) => {
-    const word = words.find((candidate) => candidate === text);
+    const word = words.find((candidate) => String(candidate) === text);
     if (word === undefined) throw new BadSettingError(expected);
     return word;
   });

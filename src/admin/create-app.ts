@@ -1,0 +1,152 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { HttpBindings } from "@hono/node-server";
+import { type Context, Hono } from "hono";
+import type { Log } from "../log.ts";
+import { answerTo } from "./answers.ts";
+import { decideAccess } from "./auth.ts";
+import { readBody } from "./read-body.ts";
+import { RefusedRequestError } from "./refusal.ts";
+import { type Admin, AdminRequest, CSRF_FIELD, CSRF_HEADER, cookieOf, isForm, type Route } from "./request.ts";
+import { SESSION_COOKIE, type Session, sameText } from "./session.ts";
+import { signInPage } from "./ui.ts";
+
+interface Variables {
+  readonly traceId: string;
+  readonly log: Log;
+  readonly nonce: string;
+}
+type Call = Context<{ Bindings: HttpBindings; Variables: Variables }>;
+
+/** What tells the routes that the process is about to end, and bounds how long a body may take. */
+export interface ServerState {
+  readonly stopping: () => boolean;
+  readonly bodyTimeoutMs: number;
+}
+
+const LONGEST_PATH = 200;
+
+/**
+ * The routes as one function from request to answer. Around each of them, and around what is none: a trace id, security headers, a line
+ * in the log, and an answer in JSON without stack or secret whatever is thrown.
+ */
+export function createApp(routes: readonly Route[], admin: Admin, state: ServerState) {
+  const app = new Hono<{ Bindings: HttpBindings; Variables: Variables }>();
+  const answer = (error: unknown, c: Call) => answerTo(error, admin.app, c.get("log"));
+
+  app.use(async (c, next) => {
+    const startedAt = performance.now();
+    const traceId = traceIdOf(c.req.header("x-trace-id"));
+    const log = admin.app.log.child({ trace_id: traceId });
+    const nonce = randomBytes(16).toString("base64");
+    c.set("traceId", traceId);
+    c.set("log", log);
+    c.set("nonce", nonce);
+    if (state.stopping()) c.res = answer(stopping(), c);
+    else await next();
+    for (const [name, value] of Object.entries(securityHeaders(nonce))) c.res.headers.set(name, value);
+    c.res.headers.set("x-trace-id", traceId);
+    if (state.stopping()) c.res.headers.set("connection", "close");
+    const path = c.req.path.slice(0, LONGEST_PATH); // without the query: whom somebody looked for is nobody's business
+    const fields = { method: c.req.method, path, status: c.res.status, duration_ms: Math.round(performance.now() - startedAt) };
+    if (c.req.method === "POST") log.info("http_request", fields);
+    else log.debug("http_request", fields);
+  });
+
+  for (const route of routes) {
+    app.on(route.method, route.path, async (c) => {
+      const access = await enter(route, admin, c);
+      if (access instanceof Response) return access;
+      const body = await readBody(c.req.raw, state.bodyTimeoutMs);
+      const request = requestOf(c, body, access.session);
+      if (request.session !== undefined && route.method === "POST") checkCsrf(request, request.session);
+      return route.answer(request, admin);
+    });
+  }
+  app.notFound((c) =>
+    answer(
+      new RefusedRequestError(
+        404,
+        `there is no ${c.req.method} ${c.req.path.slice(0, LONGEST_PATH)}`,
+        "docs/openapi-admin.yaml lists what there is",
+      ),
+      c,
+    ),
+  );
+  app.onError(answer);
+  return app;
+}
+
+/** Lets the request in, or says why not: to a browser on its way to a page, with the form to sign in. */
+async function enter(route: Route, admin: Admin, c: Call): Promise<{ session: Session | undefined } | Response> {
+  const access = decideAccess(
+    route.auth,
+    admin.protection,
+    {
+      host: c.env.incoming.headers.host,
+      origin: c.req.header("origin"),
+      authorization: c.req.header("authorization"),
+      cookie: cookieOf(c.req.header("cookie"), SESSION_COOKIE),
+    },
+    new Date(),
+  );
+  if (access.granted) return { session: access.session };
+  const refusal = new RefusedRequestError(access.status, access.why, access.nextStep);
+  // Whoever merely lacks the token has opened the page, or their session is over; the rest somebody should know of.
+  if (access.reason !== "no_token" && access.reason !== "session_over")
+    c.get("log").warn("admin_refused", { reason: access.reason, from: addressOf(c) });
+  if (access.status !== 401) throw refusal;
+  const response =
+    route.auth === "page" ? await signInPage(requestOf(c, "", undefined), admin, access) : answerTo(refusal, admin.app, c.get("log"));
+  response.headers.set("www-authenticate", 'Bearer realm="ipass"');
+  return response;
+}
+
+function requestOf(c: Call, body: string, session: Session | undefined): AdminRequest {
+  return new AdminRequest({
+    raw: c.req.raw,
+    traceId: c.get("traceId"),
+    nonce: c.get("nonce"),
+    log: c.get("log"),
+    from: addressOf(c),
+    body,
+    session,
+  });
+}
+
+/** A cookie comes along with whatever a page of any site sends; the CSRF text is known to the admin's own pages only. */
+function checkCsrf(request: AdminRequest, session: Session): void {
+  const field = isForm(request.header("content-type")) ? new URLSearchParams(request.body).get(CSRF_FIELD) : undefined;
+  const given = request.header(CSRF_HEADER) ?? field ?? "";
+  if (sameText(given, session.csrf)) return;
+  throw new RefusedRequestError(
+    403,
+    "the CSRF field is missing or of another session",
+    "load the page again and send its form anew; a script sends the bearer token",
+  );
+}
+
+/** The caller's, if it can stand in a header and a log; else one of our own. */
+function traceIdOf(given: string | undefined): string {
+  return given !== undefined && /^[\x20-\x7e]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+function addressOf(c: Call): string {
+  return (c.env.incoming.socket.remoteAddress ?? "unknown").replace(/^::ffff:/, "");
+}
+
+function stopping(): RefusedRequestError {
+  return new RefusedRequestError(503, "ipass serve is stopping", "ask again once it is back");
+}
+
+/** Nothing is loaded from elsewhere, nothing inline runs without the nonce, no other site may frame or read us, no cache keeps anything. */
+function securityHeaders(nonce: string): Readonly<Record<string, string>> {
+  return {
+    "content-security-policy": `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cache-control": "no-store",
+  };
+}
