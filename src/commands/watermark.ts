@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import { Command } from "commander";
 import type { JobName } from "../sync/job-name.ts";
 import { parseCount, parseJob } from "./parse.ts";
@@ -38,43 +37,18 @@ function setCommand(): Command {
       `\nExample, before the first push on a live account:\n  ipass watermark set pull_dsco_orders '{"mode":"updatedSince","since":"2026-11-22T00:00:00Z"}'`,
     )
     .action(async (job: JobName, text: string, { json }: { json?: true }) => {
-      const [
-        { withDatabase, whoAsks },
-        { checkWatermark },
-        { WatermarkStore },
-        { RunStore },
-        { inTransaction },
-        { printJson, printLine },
-        { UsageError },
-      ] = await Promise.all([
+      const [{ withDatabase, whoAsks }, { setWatermark }, { watermarkAsJson }, { printJson, printLine }] = await Promise.all([
         import("./database.ts"),
+        import("../store/set-watermark.ts"),
         import("../sync/watermark.ts"),
-        import("../store/watermark-store.ts"),
-        import("../store/run-store.ts"),
-        import("../store/db.ts"),
         import("./output.ts"),
-        import("../errors.ts"),
       ]);
-      const now = new Date();
-      const check = checkWatermark(job, text, now);
-      if (!check.ok) throw new UsageError(`watermark of ${job}: ${check.problem}`, "the old one was kept");
-      const after = JSON.stringify(check.watermark);
-      const before = await withDatabase((db, app) =>
-        inTransaction(db, async (trx) => {
-          const watermarks = new WatermarkStore(trx);
-          const old = await watermarks.find(job);
-          await watermarks.set(job, after);
-          await new RunStore(trx).recordWatermarkSet(
-            { job, traceId: app.traceId, host: hostname(), pid: process.pid, actor: whoAsks(), dryRun: false, startedAt: now },
-            old,
-            after,
-          );
-          return old;
-        }),
+      const { before, after } = await withDatabase((db, app) =>
+        setWatermark(db, job, text, { traceId: app.traceId, actor: whoAsks() }, new Date()),
       );
-      if (json) return printJson({ job, before: before === undefined ? null : JSON.parse(before), after: check.watermark });
+      if (json) return printJson({ job, before: watermarkAsJson(before), after });
       printLine(`before: ${before ?? "null"}`);
-      printLine(`after:  ${after}`);
+      printLine(`after:  ${JSON.stringify(after)}`);
     });
 }
 
@@ -86,12 +60,14 @@ function listCommand(): Command {
     .option("--json", "print one JSON document")
     .addHelpText("after", "\nExample:\n  ipass watermark list --history")
     .action(async ({ history, limit, json }: { history?: true; limit: number; json?: true }) => {
-      const [{ withDatabase }, { WatermarkStore }, { RunStore }, { printJson, printTable, shortTime }] = await Promise.all([
-        import("./database.ts"),
-        import("../store/watermark-store.ts"),
-        import("../store/run-store.ts"),
-        import("./output.ts"),
-      ]);
+      const [{ withDatabase }, { WatermarkStore }, { RunStore }, { watermarkAsJson }, { printJson, printTable, shortTime }] =
+        await Promise.all([
+          import("./database.ts"),
+          import("../store/watermark-store.ts"),
+          import("../store/run-store.ts"),
+          import("../sync/watermark.ts"),
+          import("./output.ts"),
+        ]);
       if (history) {
         const items = await withDatabase((db) => new RunStore(db).watermarkHistory(limit));
         if (json) return printJson({ items, count: items.length });
@@ -105,7 +81,7 @@ function listCommand(): Command {
         return printJson({
           items: items.map(({ job, watermark, updatedAt }) => ({
             job,
-            watermark: JSON.parse(watermark) as unknown,
+            watermark: watermarkAsJson(watermark),
             updated_at: updatedAt,
           })),
           count: items.length,

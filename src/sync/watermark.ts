@@ -44,3 +44,13 @@ export function checkWatermark(job: JobName, text: string, now: Date): Watermark
 export function watermarkTime(watermark: PullWatermark | FeedWatermark): Date {
   return watermark.mode === "updatedSince" ? new Date(watermark.since) : new Date(watermark.since * 1000);
 }
+
+/** A stored watermark as JSON shows it; one that somebody broke by hand, as its text. */
+export function watermarkAsJson(text: string | undefined): unknown {
+  if (text === undefined) return null;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

@@ -51,6 +51,16 @@ describe("ipass watermark", () => {
     if (job !== "push_orders_to_lingxing") expect(await shell.json("watermark", "get", job)).toEqual(old);
   });
 
+  it("shows one that somebody broke by hand as its text, and replaces it", async () => {
+    await shell.world.db.query("insert into job_watermark (job_name, watermark) values ('ack_to_dsco', '{since')");
+    expect(await shell.json("watermark", "list")).toMatchObject({ items: [{ job: "ack_to_dsco", watermark: "{since" }] });
+    expect(await shell.json("watermark", "set", "ack_to_dsco", JSON.stringify(FEED))).toEqual({
+      job: "ack_to_dsco",
+      before: "{since",
+      after: FEED,
+    });
+  });
+
   it("list shows all of them, and --history who moved them", async () => {
     await set("pull_dsco_orders", PULL);
     await set("ack_to_dsco", FEED);
