@@ -69,28 +69,29 @@ export class Vendors {
     return {
       ...deps,
       onCall: (event) => onCall?.(vendor, event),
-      withSharedLock: (name, work) => withNamedLock(database, name, SHARED_LOCK_WAIT_SEC, work),
+      withSharedLock: (name, work) => withNamedLock(database, name, SHARED_LOCK_WAIT_SEC, work, deps.signal),
     };
   }
 
   /** Tokens encrypted with a key derived from `secret`; the redactor learns each one before it is used. */
   async #tokens(secret: string): Promise<TokenStore> {
     const { sealToken, openToken } = await import("./http/token-cipher.ts");
-    const { database, db, addSecret } = this.#deps;
+    const { database, db, addSecret, signal } = this.#deps;
     const learn = (token: StoredToken) => {
       addSecret(token.accessToken);
       if (token.refreshToken !== undefined) addSecret(token.refreshToken);
     };
-    return new SealedTokenStore<StoredToken>(db, database, {
-      seal: (token, key) => {
+    const codec = {
+      seal: (token: StoredToken, key: string) => {
         learn(token);
         return sealToken(token, key, secret);
       },
-      open: (text, key) => {
+      open: (text: string, key: string) => {
         const token = openToken(text, key, secret);
         if (token !== undefined) learn(token);
         return token;
       },
-    });
+    };
+    return new SealedTokenStore<StoredToken>(db, database, codec, signal);
   }
 }

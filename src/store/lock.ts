@@ -132,10 +132,19 @@ async function getLock(connection: Connection, name: string, waitSec: number, si
   }
 }
 
-/** Runs `work` while no other process runs any under the same name; waits for its turn at most `waitSec`. */
-export async function withNamedLock<T>(config: DatabaseConfig, what: string, waitSec: number, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs `work` while no other process runs any under the same name; waits for its turn at most `waitSec`.
+ * @throws the signal's reason when it aborts while we wait; `work` is then never run
+ */
+export async function withNamedLock<T>(
+  config: DatabaseConfig,
+  what: string,
+  waitSec: number,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   const name = lockName(config.database, what);
-  const { lock } = await NamedLock.acquire(config, name, waitSec);
+  const { lock } = await NamedLock.acquire(config, name, waitSec, signal);
   if (lock === undefined)
     throw new DatabaseError(
       `waited ${waitSec} s for the lock ${name}`,

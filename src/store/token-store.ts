@@ -17,11 +17,14 @@ export class SealedTokenStore<T> {
   readonly #db: Db;
   readonly #config: DatabaseConfig;
   readonly #codec: TokenCodec<T>;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(db: Db, config: DatabaseConfig, codec: TokenCodec<T>) {
+  /** `signal` ends waiting for a lock. */
+  constructor(db: Db, config: DatabaseConfig, codec: TokenCodec<T>, signal?: AbortSignal) {
     this.#db = db;
     this.#config = config;
     this.#codec = codec;
+    this.#signal = signal;
   }
 
   async load(key: string): Promise<T | undefined> {
@@ -38,6 +41,6 @@ export class SealedTokenStore<T> {
   }
 
   async withLock<R>(key: string, work: () => Promise<R>): Promise<R> {
-    return withNamedLock(this.#config, `token:${key}`, LOCK_WAIT_SEC, work);
+    return withNamedLock(this.#config, `token:${key}`, LOCK_WAIT_SEC, work, this.#signal);
   }
 }

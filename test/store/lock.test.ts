@@ -172,6 +172,14 @@ describe("withNamedLock", () => {
     expect(await isFree(lockName(config.database, "w"))).toBe(true);
   });
 
+  it("waits no longer than whoever asked does, and does not begin the work", async () => {
+    await using _held = await acquired(lockName(config.database, "w"));
+    const end = new AbortController();
+    const asked = withNamedLock(config, "w", 3_600, () => Promise.reject(new Error("begun")), end.signal);
+    end.abort(new Error("the pass ends"));
+    await expect(asked).rejects.toThrow("the pass ends");
+  });
+
   it("says what it waited for when its turn does not come", async () => {
     const name = lockName(config.database, "w");
     await using _held = await acquired(name);
