@@ -11,6 +11,7 @@ import { readDscoOrderId } from "./order.ts";
 import { DscoReportClient } from "./report-client.ts";
 import { OrderPage } from "./schemas.ts";
 import { DSCO_OUTAGE_STEP, dscoVendor } from "./vendor.ts";
+import { WarehouseReader } from "./warehouse-reader.ts";
 
 export const ORDER_PAGE: Endpoint = {
   name: "dsco.order_page",
@@ -69,12 +70,14 @@ export class DscoClient {
   readonly reports: DscoReportClient;
   /** Stock, and what became of it. */
   readonly inventory: InventoryClient;
+  readonly warehouses: WarehouseReader;
   readonly #http: HttpClient;
 
   constructor({ baseUrl, credentials }: DscoClientOptions, deps: HttpDeps) {
     this.#http = new HttpClient(dscoVendor(baseUrl, dscoToken(baseUrl, credentials, deps)), deps);
     this.reports = new DscoReportClient(this.#http, deps);
     this.inventory = new InventoryClient(this.#http, deps);
+    this.warehouses = new WarehouseReader(this.#http);
   }
 
   /**

@@ -1,3 +1,5 @@
+import * as z from "zod";
+import { RefusedError } from "../errors.ts";
 import type { HttpClient } from "../http/client.ts";
 import type { HttpDeps } from "../http/deps.ts";
 import type { Endpoint } from "../http/endpoint.ts";
@@ -14,6 +16,14 @@ export const INVENTORY_BATCH: Endpoint = {
   timeoutMs: 60_000,
   limit: { perSecond: 2 },
   maxBodyBytes: 5_000_000, // 5 MB, in the smaller reading
+};
+export const INVENTORY_ITEM: Endpoint = {
+  name: "dsco.inventory_item",
+  method: "GET",
+  path: "/inventory",
+  write: false,
+  timeoutMs: 60_000,
+  limit: { perSecond: 15, perMinute: 300 },
 };
 export const INVENTORY_LOG: Endpoint = {
   name: "dsco.inventory_log",
@@ -50,6 +60,17 @@ export class InventoryClient {
     if (items.length === 0) throw new Error(`${INVENTORY_BATCH.name}: an empty batch`);
     const { data } = await this.#http.call(INVENTORY_BATCH, { body: items.map(toWireItem) }, QueuedAnswer);
     return { requestId: data.requestId };
+  }
+
+  /** GET /inventory: whether DSCO knows this SKU of ours. @throws as HttpClient.call. */
+  async knows(sku: string): Promise<boolean> {
+    try {
+      await this.#http.call(INVENTORY_ITEM, { query: { itemKey: "sku", value: sku } }, z.looseObject({}));
+      return true;
+    } catch (error) {
+      if (error instanceof RefusedError && error.code === "404") return false;
+      throw error;
+    }
   }
 
   /** GET /inventory/log, all pages, of which only the entries about these SKUs are kept. @throws as HttpClient.call. */

@@ -9,6 +9,7 @@ import { OrderListReader } from "./order-list-reader.ts";
 import { type LingxingOrder, type NewLingxingOrder, toWireOrder } from "./orders.ts";
 import type { OutboundOrder } from "./outbound.ts";
 import { type OutboundQuery, OutboundReader } from "./outbound-reader.ts";
+import { ReferenceReader } from "./reference-reader.ts";
 import { CreateAnswer, CreatedEntry, RefusedEntry } from "./schemas.ts";
 import { lingxingVendor } from "./vendor.ts";
 
@@ -45,6 +46,8 @@ export interface CreateResult {
 export class LingxingClient {
   /** What lies in the warehouses. */
   readonly inventory: InventoryReader;
+  /** Which warehouses and stores there are. */
+  readonly reference: ReferenceReader;
   readonly #http: HttpClient;
   readonly #orders: OrderListReader;
   readonly #outbound: OutboundReader;
@@ -59,6 +62,7 @@ export class LingxingClient {
     this.#orders = new OrderListReader(this.#http, deps.log);
     this.#outbound = new OutboundReader(this.#http);
     this.inventory = new InventoryReader(this.#http);
+    this.reference = new ReferenceReader(this.#http);
     this.#redact = deps.redact;
   }
 

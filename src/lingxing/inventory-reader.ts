@@ -86,6 +86,19 @@ export class InventoryReader {
     }
   }
 
+  /**
+   * Whether Lingxing has a row of this SKU in these warehouses. That it has none proves little: whether a SKU without stock has one is
+   * documented nowhere. @throws as HttpClient.call.
+   */
+  async lists(wids: readonly string[], sku: string): Promise<boolean> {
+    for (let offset = 0; ; offset += PAGE_LENGTH) {
+      const body = canonicalBody({ wid: wids.join(","), sku, offset, length: PAGE_LENGTH });
+      const { rows, total } = (await this.#http.call(INVENTORY_DETAILS, { body }, StockAnswer)).data;
+      if (rows.some((row) => row.sku === sku)) return true; // it is looked for loosely, and others may be found
+      if (rows.length === 0 || offset + rows.length >= total) return false;
+    }
+  }
+
   /** `toTheEnd`: although it is already known not to add up. */
   async #readPages(wid: string, take: (rows: readonly StockRow[]) => void, toTheEnd: boolean): Promise<StockReading> {
     let total: number | undefined;

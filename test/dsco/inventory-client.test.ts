@@ -130,3 +130,19 @@ describe("log", () => {
     expect((await inventory().log({ requestId: "r-1" }, wanted)).entries).toHaveLength(1);
   });
 });
+
+describe("knows", () => {
+  const item = (sku: string) => nock(BASE).get("/inventory").query({ itemKey: "sku", value: sku });
+
+  it("tells a SKU DSCO has from one it has not", async () => {
+    item("MUG BLUE/1").reply(200, { sku: "MUG BLUE/1", warehouses: [] });
+    expect(await inventory().knows("MUG BLUE/1")).toBe(true);
+    item("GONE").reply(404, { status: "failure", messages: [{ code: "notFound", severity: "error", description: "no item" }] });
+    expect(await inventory().knows("GONE")).toBe(false);
+  });
+
+  it("does not take a proxy's 404 for DSCO's", async () => {
+    item("MUG").times(4).reply(404, "<html>not here</html>");
+    await expect(inventory().knows("MUG")).rejects.toBeInstanceOf(OutageError);
+  });
+});
