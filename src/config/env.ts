@@ -72,6 +72,11 @@ export function loadJobConfig<const S extends Section>(
   return { ...pick(sections, values), job: buildJob(values, job) };
 }
 
+/** Whether a variable's value must never be seen. */
+export function isSecret(name: string): boolean {
+  return /(_TOKEN|_SECRET|_DSN)$/.test(name);
+}
+
 /** `IPASS_…` variables that are set and that no version of this schema knows: a typo, or of the older service. */
 export function unknownVariables(env: NodeJS.ProcessEnv): string[] {
   return Object.keys(env)
@@ -79,10 +84,26 @@ export function unknownVariables(env: NodeJS.ProcessEnv): string[] {
     .sort();
 }
 
+/** Everything that is wrong with these sections, in the order of the schema; nothing is thrown. */
+export function problemsOf(env: NodeJS.ProcessEnv, sections: readonly Section[]): ConfigProblem[] {
+  return check(env, sections, []).problems;
+}
+
 function read(env: NodeJS.ProcessEnv, sections: readonly Section[], further: readonly VariableName[]): Values {
+  const { values, problems } = check(env, sections, further);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return values as Values; // picked: a section's build reads only what the section names
+}
+
+interface Checked {
+  readonly values: Partial<Values> | undefined;
+  readonly problems: ConfigProblem[];
+}
+
+function check(env: NodeJS.ProcessEnv, sections: readonly Section[], further: readonly VariableName[]): Checked {
   const wanted = new Set([...sections.flatMap((section) => SECTIONS[section].variables), ...further]);
   const names = VARIABLE_NAMES.filter((name) => wanted.has(name));
-  const given: Environment = Object.fromEntries(names.map((name) => [name, env[name]?.trim() || undefined]));
+  const given: Environment = Object.fromEntries(names.map((name) => [name, givenText(env, name)]));
   const mask = Object.fromEntries(names.map((name) => [name, true])) as { [K in VariableName]?: true };
   const parsed = VARIABLES.pick(mask).safeParse(given);
   const problems: ConfigProblem[] = parsed.success
@@ -93,8 +114,7 @@ function read(env: NodeJS.ProcessEnv, sections: readonly Section[], further: rea
       });
   for (const section of new Set(sections)) problems.push(...(SECTIONS[section].check?.(given) ?? []));
   const place = ({ name }: ConfigProblem) => VARIABLE_NAMES.indexOf(name as VariableName);
-  if (problems.length > 0) throw new ConfigError(problems.sort((a, b) => place(a) - place(b)));
-  return parsed.data as Values; // picked: a section's build reads only what the section names
+  return { values: parsed.data, problems: problems.sort((a, b) => place(a) - place(b)) };
 }
 
 function pick<S extends Section>(sections: readonly S[], values: Values): Pick<Config, S> {
@@ -102,10 +122,20 @@ function pick<S extends Section>(sections: readonly S[], values: Values): Pick<C
   return Object.fromEntries(built) as unknown as Pick<Config, S>;
 }
 
+/** An empty value counts as unset. */
+function givenText(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  return env[name]?.trim() || undefined;
+}
+
+/** What a variable is set to, secrets masked; undefined: unset. */
+export function settingShown(env: NodeJS.ProcessEnv, name: VariableName): string | undefined {
+  return shown(name, givenText(env, name));
+}
+
 /** What was given, for the operator who has to find it: never a secret, and no whole file of mappings. */
 function shown(name: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  if (/(_TOKEN|_SECRET|_DSN)$/.test(name)) return `*** (${text.length} characters)`;
+  if (isSecret(name)) return `*** (${text.length} characters)`;
   const safe = text.replace(/\/\/[^/]*@/, "//***@").replace(/\s+/g, " ");
   return safe.length > 80 ? `${safe.slice(0, 80)}…` : safe;
 }

@@ -32,7 +32,8 @@ const CODE_RULES: Readonly<Record<string, CodeRule>> = {
   "3001001": { kind: "misrouted", nextStep: "a proxy strips the query string, or ipass has a bug: please report it with the log" },
   "3001002": {
     kind: "credentials",
-    nextStep: "add this host's public IP address to the app's whitelist on Lingxing's open platform page",
+    nextStep:
+      "add this host's public IP address (curl -s https://toolbox.lingxing.com/api/getIp) to the app's whitelist on Lingxing's open platform page",
   },
   "3001008": { kind: "throttled", floorMs: 2_000 }, // no bucket token: wait 2 s, 4 s, 8 s
   "103": { kind: "throttled", floorMs: 4_000 }, // throttled further in, for longer
