@@ -1,13 +1,16 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
+import { DatabaseError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { answerTo } from "./answers.ts";
 import { decideAccess } from "./auth.ts";
 import { readBody } from "./read-body.ts";
 import { RefusedRequestError } from "./refusal.ts";
 import { type Admin, AdminRequest, CSRF_FIELD, CSRF_HEADER, cookieOf, isForm, type Route } from "./request.ts";
+import { newNonce, securityHeaders } from "./security-headers.ts";
 import { SESSION_COOKIE, type Session, sameText } from "./session.ts";
+import { withinTime } from "./time-limit.ts";
 import { signInPage } from "./ui.ts";
 
 interface Variables {
@@ -17,10 +20,13 @@ interface Variables {
 }
 type Call = Context<{ Bindings: HttpBindings; Variables: Variables }>;
 
-/** What tells the routes that the process is about to end, and bounds how long a body may take. */
+/** What the routes must know of the process around them. */
 export interface ServerState {
+  /** The process is about to end. */
   readonly stopping: () => boolean;
   readonly bodyTimeoutMs: number;
+  /** For all that is no pass. */
+  readonly answerTimeoutMs: number;
 }
 
 const LONGEST_PATH = 200;
@@ -37,7 +43,7 @@ export function createApp(routes: readonly Route[], admin: Admin, state: ServerS
     const startedAt = performance.now();
     const traceId = traceIdOf(c.req.header("x-trace-id"));
     const log = admin.app.log.child({ trace_id: traceId });
-    const nonce = randomBytes(16).toString("base64");
+    const nonce = newNonce();
     c.set("traceId", traceId);
     c.set("log", log);
     c.set("nonce", nonce);
@@ -59,7 +65,8 @@ export function createApp(routes: readonly Route[], admin: Admin, state: ServerS
       const body = await readBody(c.req.raw, state.bodyTimeoutMs);
       const request = requestOf(c, body, access.session);
       if (request.session !== undefined && route.method === "POST") checkCsrf(request, request.session);
-      return route.answer(request, admin);
+      const answering = (async () => route.answer(request, admin))();
+      return route.runs ? answering : withinTime(state.answerTimeoutMs, answering, () => databaseSilent(state.answerTimeoutMs));
     });
   }
   app.notFound((c) =>
@@ -82,7 +89,7 @@ async function enter(route: Route, admin: Admin, c: Call): Promise<{ session: Se
     route.auth,
     admin.protection,
     {
-      host: c.env.incoming.headers.host,
+      host: c.req.header("host"),
       origin: c.req.header("origin"),
       authorization: c.req.header("authorization"),
       cookie: cookieOf(c.req.header("cookie"), SESSION_COOKIE),
@@ -134,19 +141,14 @@ function addressOf(c: Call): string {
   return (c.env.incoming.socket.remoteAddress ?? "unknown").replace(/^::ffff:/, "");
 }
 
-function stopping(): RefusedRequestError {
-  return new RefusedRequestError(503, "ipass serve is stopping", "ask again once it is back");
+/** A network that swallows packets must not let the caller hang. */
+function databaseSilent(ms: number): DatabaseError {
+  return new DatabaseError(
+    `the database has not answered for ${ms / 1000} s`,
+    "check it and the network to it; look again before repeating a change",
+  );
 }
 
-/** Nothing is loaded from elsewhere, nothing inline runs without the nonce, no other site may frame or read us, no cache keeps anything. */
-function securityHeaders(nonce: string): Readonly<Record<string, string>> {
-  return {
-    "content-security-policy": `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-    "cross-origin-resource-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-    "cache-control": "no-store",
-  };
+function stopping(): RefusedRequestError {
+  return new RefusedRequestError(503, "ipass serve is stopping", "ask again once it is back");
 }

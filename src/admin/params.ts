@@ -9,12 +9,12 @@ export type Params = z.ZodObject<Readonly<Record<string, z.ZodType>>, z.core.$st
 const SHOWN_LENGTH = 40;
 
 /**
- * Reads `a=1&b=2`, from a query or a form. An empty value counts as absent. A name that is not among `params`, one that comes twice
+ * Reads `a=1&b=2`, from a query or a form. An empty value counts as absent, unless its parameter takes it. A name that is not among `params`, one that comes twice
  * where one value is expected, a value that is not allowed and a percent-encoding that is none are all told at once, by name.
  * @throws RefusedRequestError (400)
  */
 export function readParams<P extends Params>(text: string, params: P): z.output<P> {
-  const { given, broken } = parse(text);
+  const { given, broken } = parse(text, (name) => params.shape[name]?.safeParse("").success === true);
   const parsed = params.safeParse(Object.fromEntries([...given].map(([name, values]) => [name, values.length === 1 ? values[0] : values])));
   const problems = [...broken];
   if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => problemsOf(issue, given, params)));
@@ -23,7 +23,7 @@ export function readParams<P extends Params>(text: string, params: P): z.output<
   return parsed.data;
 }
 
-function parse(text: string): { given: Map<string, string[]>; broken: string[] } {
+function parse(text: string, takesEmpty: (name: string) => boolean): { given: Map<string, string[]>; broken: string[] } {
   const given = new Map<string, string[]>();
   const broken: string[] = [];
   for (const pair of text.split("&").filter((part) => part !== "")) {
@@ -31,7 +31,7 @@ function parse(text: string): { given: Map<string, string[]>; broken: string[] }
     const [key, value] = [decoded(name), decoded(rest.join("="))];
     if (key === undefined || value === undefined)
       broken.push(`${key ?? shown(name)}: not percent-encoded UTF-8; expected %25 for a percent sign`);
-    else if (value !== "") given.set(key, [...(given.get(key) ?? []), value]);
+    else if (value !== "" || takesEmpty(key)) given.set(key, [...(given.get(key) ?? []), value]);
   }
   return { given, broken };
 }

@@ -1,4 +1,5 @@
 import { RefusedRequestError } from "./refusal.ts";
+import { withinTime } from "./time-limit.ts";
 
 export const MAX_BODY_BYTES = 1024 * 1024;
 
@@ -6,27 +7,24 @@ export const MAX_BODY_BYTES = 1024 * 1024;
 export async function readBody(request: Request, timeoutMs: number): Promise<string> {
   if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   if (request.body === null) return "";
-  const reader = request.body.getReader();
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it took longer than ${timeoutMs / 1000} s`)), timeoutMs);
-  });
-  const chunks: Uint8Array[] = [];
-  let size = 0;
   try {
-    for (;;) {
-      const { done, value } = await Promise.race([reader.read(), tooLate]);
-      if (done) return Buffer.concat(chunks).toString("utf8");
-      chunks.push(value);
-      size += value.length;
-      if (size > MAX_BODY_BYTES) throw tooLarge();
-    }
+    return await withinTime(timeoutMs, readAll(request.body), () => new Error(`it took longer than ${timeoutMs / 1000} s`));
   } catch (error) {
     if (error instanceof RefusedRequestError) throw error;
     throw new RefusedRequestError(408, "the body did not arrive whole", "send it again", { cause: error });
-  } finally {
-    clearTimeout(timer);
   }
+}
+
+async function readAll(body: ReadableStream<Uint8Array>): Promise<string> {
+  const reader = body.getReader(); // not `for await`: breaking off would cut the connection under the answer
+  const chunks: Uint8Array[] = [];
+  for (let size = 0; size <= MAX_BODY_BYTES; ) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(chunks).toString("utf8");
+    chunks.push(value);
+    size += value.length;
+  }
+  throw tooLarge();
 }
 
 function tooLarge(): RefusedRequestError {

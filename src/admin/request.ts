@@ -27,6 +27,8 @@ export interface Route {
   readonly auth: Auth;
   /** What its query may hold. */
   readonly query: Params;
+  /** It starts a pass, which has a time limit of its own; anything else asks the database and answers within seconds. */
+  readonly runs?: true;
   readonly answer: (request: AdminRequest, admin: Admin) => Response | Promise<Response>;
 }
 

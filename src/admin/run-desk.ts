@@ -19,6 +19,7 @@ export class RunDesk {
 
   constructor(env: NodeJS.ProcessEnv) {
     this.#env = env;
+    process.setMaxListeners(process.getMaxListeners() + AT_ONCE_PER_JOB * JOB_NAMES.length); // each pass listens for signals itself
     this.#turns = Object.fromEntries(JOB_NAMES.map((job) => [job, pLimit(AT_ONCE_PER_JOB)])) as Record<JobName, LimitFunction>;
   }
 

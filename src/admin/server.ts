@@ -6,10 +6,9 @@ import type { App } from "../app.ts";
 import type { Config } from "../config/env.ts";
 import { isLoopback } from "../config/reading.ts";
 import { ConfigError } from "../errors.ts";
-import { answerTo } from "./answers.ts";
 import type { Protection } from "./auth.ts";
 import { createApp } from "./create-app.ts";
-import { RefusedRequestError } from "./refusal.ts";
+import { answerBadTarget, answerMalformed } from "./malformed.ts";
 import { ROUTES } from "./routes.ts";
 import { RunDesk } from "./run-desk.ts";
 import { Sessions } from "./session.ts";
@@ -19,12 +18,15 @@ export interface Limits {
   readonly headersMs: number;
   /** From the first byte of a request to the end of its body. */
   readonly requestMs: number;
+  /** For an answer that needs the database; a pass has a limit of its own. */
+  readonly answerMs: number;
 }
 
-const LIMITS: Limits = { headersMs: 10_000, requestMs: 30_000 };
+const LIMITS: Limits = { headersMs: 10_000, requestMs: 30_000, answerMs: 10_000 };
 const MAX_HEADER_BYTES = 16 * 1024;
 /** Well under the usual limit of 1024 open files, which log and database need too. */
 const MAX_CONNECTIONS = 500;
+const NO_HOST = "host.invalid";
 /** How long a finished answer may take to reach a slow client once the process is to end. */
 const FLUSH_MS = 2_000;
 
@@ -50,29 +52,31 @@ export async function startAdmin(
     maxHeaderSize: MAX_HEADER_BYTES,
   });
   server.maxConnections = MAX_CONNECTIONS;
+  answerMalformed(server, app, MAX_HEADER_BYTES);
   const address = await listen(server, config.admin);
   const protection = protect(config.admin.token, address);
   const runs = new RunDesk(app.env);
   const inFlight = new Set<Promise<unknown>>();
   let stopping = false;
   const admin = { app, db: app.database(config.database), config, protection, runs };
-  const routes = createApp(ROUTES, admin, { stopping: () => stopping, bodyTimeoutMs: limits.requestMs });
+  const routes = createApp(ROUTES, admin, { stopping: () => stopping, bodyTimeoutMs: limits.requestMs, answerTimeoutMs: limits.answerMs });
   const listener = getRequestListener(
     (request, bindings) => {
       const answer = Promise.resolve(routes.fetch(request, bindings));
       inFlight.add(answer);
       return answer.finally(() => inFlight.delete(answer));
     },
-    {
-      overrideGlobalObjects: false, // passes of jobs run in this process: their requests and answers stay Node's own
-      // What is no request at all: no or an impossible Host, a target that is no path.
-      errorHandler: () =>
-        answerTo(new RefusedRequestError(400, "the request line or its Host is malformed", "send a path and a plain Host"), app, app.log),
-    },
+    // Passes of jobs run in this process: their requests and answers stay Node's own.
+    { overrideGlobalObjects: false, errorHandler: () => answerBadTarget(app) },
   );
-  server.on("request", listener);
+  server.on("request", (incoming, outgoing) => {
+    incoming.headers.host = NO_HOST; // whom it was addressed to is judged by the header as it came; an odd one must not spoil the URL
+    void listener(incoming, outgoing);
+  });
+  // A connection that cannot be accepted, for want of file handles: the others go on.
+  server.on("error", (error) => app.log.warn("http_server_error", { err: error }));
   return {
-    url: `http://${address.family === "IPv6" ? `[${address.address === "::" ? "::1" : address.address}]` : address.address}:${address.port}/`,
+    url: urlOf(address),
     protection: protection.by,
     reopenLogs: () => {
       app.log.reopen();
@@ -89,6 +93,11 @@ export async function startAdmin(
       clearTimeout(last);
     },
   };
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  if (address === "::" || address === "0.0.0.0") return `http://localhost:${port}/`;
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}/`;
 }
 
 async function listen(server: Server, { host, port }: Config["admin"]): Promise<AddressInfo> {
