@@ -5,7 +5,7 @@ import { DatabaseError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { answerTo } from "./answers.ts";
 import { decideAccess } from "./auth.ts";
-import { readBody } from "./read-body.ts";
+import { hearOut, readBody } from "./read-body.ts";
 import { RefusedRequestError } from "./refusal.ts";
 import { type Admin, AdminRequest, CSRF_FIELD, CSRF_HEADER, cookieOf, isForm, type Route } from "./request.ts";
 import { newNonce, securityHeaders } from "./security-headers.ts";
@@ -49,6 +49,7 @@ export function createApp(routes: readonly Route[], admin: Admin, state: ServerS
     c.set("nonce", nonce);
     if (state.stopping()) c.res = answer(stopping(), c);
     else await next();
+    await hearOut(c.env.incoming);
     for (const [name, value] of Object.entries(securityHeaders(nonce))) c.res.headers.set(name, value);
     c.res.headers.set("x-trace-id", traceId);
     if (state.stopping()) c.res.headers.set("connection", "close");
