@@ -10,6 +10,11 @@ interface Entry {
 /** Every command; its module is loaded only when it is called, so that `--help` and a cron tick stay fast. */
 const COMMANDS: Readonly<Record<string, Entry>> = {
   run: { summary: "one pass of a job", load: async () => (await import("./commands/run.ts")).runCommand() },
+  status: {
+    summary: "is it running, is anything stuck, what to type next",
+    load: async () => (await import("./commands/status.ts")).statusCommand(),
+  },
+  runs: { summary: "the runs of the jobs, and how they ended", load: async () => (await import("./commands/runs.ts")).runsCommand() },
   watermark: {
     summary: "how far a job has read: get, set, list",
     load: async () => (await import("./commands/watermark.ts")).watermarkCommand(),

@@ -1,5 +1,8 @@
 import stringWidth from "string-width";
 
+/** A terminal as servers have them. */
+export const WIDTH = 80;
+
 /** Characters between which a line may be broken. */
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]/u;
@@ -12,6 +15,11 @@ export function printable(text: string): string {
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
     .replace(/ {2,}/g, " ")
     .trim();
+}
+
+/** What of a text stays on one line: its words, and each Chinese character. */
+export function piecesOf(text: string): string[] {
+  return (text.match(PIECES) ?? []).filter((piece) => !/^\s/.test(piece));
 }
 
 /** Lines of at most `width` columns, broken at blanks, between Chinese characters, and inside a word only when it alone is too long. */

@@ -6,10 +6,11 @@ import { inWords } from "../sync/duration.ts";
 import { clause } from "../sync/explain-help.ts";
 import { STAGE_JOB } from "../sync/explained-state.ts";
 import { STAGE_STATUS, STAGES, type Stage, type StageStatus } from "../sync/stage.ts";
-import { padded, printable, wrapColumns, wrapCommand } from "./columns.ts";
-import { GUTTER, type Paint, type Tone, TRACE_LENGTH, WIDTH } from "./explain-look.ts";
-import { timeline } from "./explain-timeline.ts";
+import { printable, WIDTH, wrapCommand } from "./columns.ts";
+import { TRACE_LENGTH, timeline } from "./explain-timeline.ts";
+import { GUTTER, labelled } from "./labelled.ts";
 import { shortTime } from "./output.ts";
+import type { Paint, Tone } from "./paint.ts";
 
 /** An order's life on one screen: what it is, what it waits for and what to type, then how it came to that. */
 export function explainScreen(found: Explanation, paint: Paint): string {
@@ -148,10 +149,7 @@ class Screen {
   }
 
   #labelled(label: string, text: string, tone?: Tone): string[] {
-    const lines = wrapColumns(printable(text), WIDTH - GUTTER);
-    return lines.map(
-      (line, index) => this.#paint.faint(padded(index === 0 ? label : "", GUTTER)) + (tone === undefined ? line : this.#paint[tone](line)),
-    );
+    return labelled(label, text, this.#paint, tone);
   }
 
   #table(head: readonly string[], rows: readonly (readonly string[])[], widths: readonly number[]): string[] {

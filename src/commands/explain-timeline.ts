@@ -2,10 +2,13 @@ import stringWidth from "string-width";
 import type { RecordedEvent } from "../store/explain-query.ts";
 import { STAGE_MEANING } from "../store/explanation.ts";
 import type { StageStatus } from "../sync/stage.ts";
-import { padded, printable, wrapFacts } from "./columns.ts";
-import { GUTTER, type Paint, TRACE_LENGTH, WIDTH } from "./explain-look.ts";
+import { padded, printable, WIDTH, wrapFacts } from "./columns.ts";
+import { GUTTER } from "./labelled.ts";
 import { shortTime } from "./output.ts";
+import type { Paint } from "./paint.ts";
 
+/** A trace id is looked for in the logs by its beginning. */
+export const TRACE_LENGTH = 8;
 /** As much of a vendor's words as a line of history needs; --json has all of them. */
 const LONGEST = 200;
 

@@ -28,8 +28,8 @@ async function explain(id: string, { json }: { json?: true }): Promise<void> {
     throw await unknownOrder(id, await query.idsByOtherNumber(id));
   });
   if (json) return printJson(found);
-  const { explainScreen } = await import("./explain-screen.ts");
-  process.stdout.write(explainScreen(found, process.stdout.isTTY && !process.env.NO_COLOR ? COLOURS : PLAIN));
+  const [{ explainScreen }, { paintFor }] = await Promise.all([import("./explain-screen.ts"), import("./paint.ts")]);
+  process.stdout.write(explainScreen(found, paintFor(process.stdout)));
 }
 
 /** People know an order by the number the retailer or Lingxing gives it, too. */
@@ -40,22 +40,4 @@ async function unknownOrder(id: string, [known, ...more]: readonly string[]): Pr
     return new UsageError(`unknown order ${id}`, `${others} of order ${known}: ipass explain ${shellWord(known)}`);
   }
   return new UsageError(`unknown order ${id}`, `if DSCO has it, pull it: ipass run pull_dsco_orders --order ${shellWord(id)}`);
-}
-
-const PLAIN = { strong: plain, faint: plain, alarm: plain, warn: plain, good: plain };
-const COLOURS = {
-  strong: coloured(1, 22),
-  faint: coloured(2, 22),
-  alarm: coloured(31, 39),
-  warn: coloured(33, 39),
-  good: coloured(32, 39),
-};
-
-function plain(text: string): string {
-  return text;
-}
-
-/** By the codes of ECMA-48 that switch a rendition on and off. */
-function coloured(on: number, off: number): (text: string) => string {
-  return (text) => (text === "" ? "" : `\u001b[${on}m${text}\u001b[${off}m`);
 }

@@ -1,4 +1,5 @@
-import Table from "cli-table3";
+import { paintFor } from "./paint.ts";
+import { type Cell, type Row, toColumns, toTable } from "./table.ts";
 import { terminalText } from "./terminal-text.ts";
 
 /** One JSON document on stdout. */
@@ -10,11 +11,14 @@ export function printLine(text: string): void {
   process.stdout.write(`${terminalText(text)}\n`);
 }
 
-/** A table; coloured heads only on a terminal. Columns are as wide as their content, Chinese text counted as wide as it is. */
-export function printTable(head: readonly string[], rows: readonly (readonly (string | number | null | undefined)[])[]): void {
-  const table = new Table({ head: [...head], style: process.stdout.isTTY ? { head: ["cyan"], border: [] } : { head: [], border: [] } });
-  for (const row of rows) table.push(row.map((cell) => (cell === null || cell === undefined ? "" : terminalText(String(cell)))));
-  process.stdout.write(`${table.toString()}\n`);
+/** A table with borders that fits 80 columns. */
+export function printTable(head: readonly string[], rows: readonly (readonly Cell[])[]): void {
+  process.stdout.write(`${toTable(head, rows, paintFor(process.stdout))}\n`);
+}
+
+/** Columns without borders that fit 80 columns, for lists of many rows. */
+export function printColumns(head: readonly string[], rows: readonly Row[]): void {
+  process.stdout.write(`${toColumns(head, rows, paintFor(process.stdout))}\n`);
 }
 
 /** `2026-11-22 18:04:05` UTC: short enough for a table. */

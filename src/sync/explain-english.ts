@@ -79,7 +79,7 @@ export const ENGLISH: ExplainWords = {
   closedTaskStep: "its task is closed but the stage is still held; if the cause is gone, let it be tried again:",
   textStep: "ask DSCO support for the order. The text holds the customer's name and address; in the database:",
   switchOnStep: (job) => `set IPASS_JOB_${job.toUpperCase()}_ENABLE=true, or run it this once all the same:`,
-  cronStep: "see that cron starts it (crontab.example has the lines); by hand:",
+  cronStep: "see that cron starts it (ipass crontab prints the lines); by hand:",
   troubleStep: (exit) => TROUBLE[exit],
 
   joined: (sentences) => sentences.join(" "),

@@ -1,13 +1,10 @@
 import { clockTime } from "./duration.ts";
 import type { Help } from "./explain-help.ts";
 import type { ExplainWords, NextRun } from "./explain-words.ts";
-import { type ExplainedJob, type ExplainedRun, type ExplainedState, type ExplainFacts, STAGE_JOB } from "./explained-state.ts";
+import { type ExplainedState, type ExplainFacts, STAGE_JOB } from "./explained-state.ts";
+import { decideTrouble, isSilent } from "./job-trouble.ts";
 import { shellWord } from "./shell-word.ts";
 import type { Stage } from "./stage.ts";
-
-/** A job that has missed this many turns is not being started, and no less than the time one pass may take. */
-const TURNS_MISSED = 3;
-const LONGEST_PASS_SEC = 300;
 
 /** Why the job that should move the order on does not, as far as its record shows. */
 export function jobTrouble(
@@ -16,35 +13,15 @@ export function jobTrouble(
   facts: ExplainFacts,
   words: ExplainWords,
 ): (Help & { readonly sentence: string }) | undefined {
-  const job = STAGE_JOB[stage];
-  const { enabled, intervalSec, lastRun } = facts.jobs[stage];
-  const command = runNow(stage, state);
-  if (!enabled) return { sentence: words.switchedOff(job), next_step: words.switchOnStep(job), command: `${command} --force` };
-  const byCron = { next_step: words.cronStep, command };
-  if (lastRun === undefined) return { sentence: words.neverRan(job), ...byCron };
-  const agoMs = sinceLastRun(lastRun, facts.now);
-  if (isSilent(facts.jobs[stage], facts.now)) {
-    const sentence = lastRun.endedAt === undefined ? words.notEnded(job, agoMs) : words.silent(job, agoMs, intervalSec * 1000);
-    return { sentence, ...byCron };
-  }
-  const { exit, error } = lastRun;
-  const next_step = exit === undefined ? undefined : words.troubleStep(exit);
-  if (exit === undefined || next_step === undefined) return undefined;
-  return { sentence: words.endedWith(job, { agoMs, exit, error }), next_step, command };
+  const trouble = decideTrouble(STAGE_JOB[stage], facts.jobs[stage], facts.now, words);
+  if (trouble === undefined) return undefined;
+  const { kind, sentence, next_step } = trouble;
+  return { sentence, next_step, command: `${runNow(stage, state)}${kind === "off" ? " --force" : ""}` };
 }
 
 /** Looks at the order at once, whatever its next attempt. */
 export function runNow(stage: Stage, { id }: ExplainedState): string {
   return `ipass run ${STAGE_JOB[stage]} --order ${shellWord(id)}`;
-}
-
-function sinceLastRun({ startedAt, endedAt }: ExplainedRun, now: Date): number {
-  return now.getTime() - (endedAt ?? startedAt).getTime();
-}
-
-/** Nothing seems to start the job. */
-function isSilent({ intervalSec, lastRun }: ExplainedJob, now: Date): boolean {
-  return lastRun === undefined || sinceLastRun(lastRun, now) > Math.max(TURNS_MISSED * intervalSec, LONGEST_PASS_SEC) * 1000;
 }
 
 /** The run that should look at the order next, as far as the last one lets it be foreseen. */

@@ -432,7 +432,7 @@ describe("a cancellation that no run has dealt with yet", () => {
 describe("a job that does not move the order on", () => {
   const due = "The acknowledgement to DSCO is due: the next run of ack_to_dsco takes it.";
   const soon = "The acknowledgement to DSCO is due: the next run of ack_to_dsco (in 20 s) takes it.";
-  const crontab = "see that cron starts it (crontab.example has the lines); by hand:";
+  const crontab = "see that cron starts it (ipass crontab prints the lines); by hand:";
   const command = "ipass run ack_to_dsco --order 1200000001";
   const state = aState({ stages: PUSHED });
   const ended = (exit: string, error?: string): ExplainFacts => everyJob(aJob({ lastRun: aRun({ exit, error }) }));

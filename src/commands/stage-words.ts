@@ -1,0 +1,11 @@
+import type { StageStatus } from "../sync/stage.ts";
+
+/** The status of a stage as people read it: its number, for filters, and what it means. */
+export const STAGE_WORDS: Readonly<Record<StageStatus, string>> = {
+  0: "0 waiting",
+  1: "1 done",
+  2: "2 failed",
+  3: "3 PERSON",
+  4: "4 not needed",
+  9: "9 in flight",
+};
