@@ -60,7 +60,7 @@ function listCommand(): Command {
     .option("--json", "print one JSON document")
     .addHelpText("after", "\nExample:\n  ipass watermark list --history")
     .action(async ({ history, limit, json }: { history?: true; limit: number; json?: true }) => {
-      const [{ withDatabase }, { WatermarkStore }, { RunStore }, { watermarkAsJson }, { printJson, printTable, shortTime }] =
+      const [{ withDatabase }, { WatermarkStore }, { RunStore }, { watermarkAsJson }, { printColumns, printJson, printLine, shortTime }] =
         await Promise.all([
           import("./database.ts"),
           import("../store/watermark-store.ts"),
@@ -71,10 +71,15 @@ function listCommand(): Command {
       if (history) {
         const items = await withDatabase((db) => new RunStore(db).watermarkHistory(limit));
         if (json) return printJson({ items, count: items.length });
-        return printTable(
-          ["when (UTC)", "job", "by", "before", "after"],
-          items.map((item) => [shortTime(item.at), item.job, item.kind === "pass" ? "run" : item.actor, item.before, item.after]),
+        if (items.length === 0) return printLine("no watermark was ever set");
+        printColumns(
+          ["moved (UTC)", "job", "by"],
+          items.map(({ at, job, kind, actor, before, after }) => ({
+            cells: [shortTime(at), job, kind === "pass" ? "run" : actor],
+            notes: [`before ${before ?? "null"}`, `after ${after}`],
+          })),
         );
+        return printLine("to put an earlier one back: ipass watermark set <job> '<before>'");
       }
       const items = await withDatabase((db) => new WatermarkStore(db).list());
       if (json)
@@ -86,9 +91,10 @@ function listCommand(): Command {
           })),
           count: items.length,
         });
-      printTable(
-        ["job", "watermark", "moved (UTC)"],
-        items.map(({ job, watermark, updatedAt }) => [job, watermark, shortTime(updatedAt)]),
+      if (items.length === 0) return printLine("no watermark is set");
+      printColumns(
+        ["job", "moved (UTC)"],
+        items.map(({ job, watermark, updatedAt }) => ({ cells: [job, shortTime(updatedAt)], notes: [watermark] })),
       );
     });
 }

@@ -30,6 +30,7 @@ describe("ipass watermark", () => {
   });
 
   it.each([
+    ["an array", "pull_dsco_orders", `[${JSON.stringify(PULL)}]`, /expected \{"mode":"updatedSince"/],
     ["not JSON", "pull_dsco_orders", "{since", /expected \{"mode":"updatedSince"/],
     ["of the other jobs' shape", "pull_dsco_orders", JSON.stringify(FEED), /expected \{"mode":"updatedSince"/],
     ["of the pull's shape", "ship_to_dsco", JSON.stringify(PULL), /expected \{"mode":"update_time"/],
@@ -61,6 +62,19 @@ describe("ipass watermark", () => {
     });
   });
 
+  it("is undone by setting what was there before, and the history shows both", async () => {
+    await set("ack_to_dsco", FEED);
+    await set("ack_to_dsco", { ...FEED, since: 0 });
+    const history = async () =>
+      (await shell.json<{ items: { before: string; after: string }[] }>("watermark", "list", "--history")).items.map(
+        ({ before, after }) => [before, after],
+      );
+    const [[before = ""] = []] = await history();
+    expect((await shell.run("watermark", "set", "ack_to_dsco", before)).code).toBe(0);
+    expect(await shell.json("watermark", "get", "ack_to_dsco")).toEqual(FEED);
+    expect((await history())[0]).toEqual([JSON.stringify({ ...FEED, since: 0 }), JSON.stringify(FEED)]);
+  });
+
   it("list shows all of them, and --history who moved them", async () => {
     await set("pull_dsco_orders", PULL);
     await set("ack_to_dsco", FEED);
@@ -82,6 +96,9 @@ describe("ipass watermark", () => {
     expect(history.items[0]?.before).toBe(JSON.stringify(PULL));
     expect(history.items[1]?.actor).toContain(userInfo().username);
     const { stdout } = await shell.run("watermark", "list", "--history");
-    for (const word of ["pull_dsco_orders", "run", userInfo().username]) expect(stdout).toContain(word);
+    for (const word of ["pull_dsco_orders", "run", userInfo().username, `before ${JSON.stringify(PULL)}`, "before null"])
+      expect(stdout).toContain(word);
+    for (const text of [stdout, (await shell.run("watermark", "list")).stdout])
+      expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 });
