@@ -44,7 +44,7 @@ const DONE: ReadonlySet<ExitName> = new Set(["ok", "partial", "deadline"]);
 
 /** One pass, synchronously. It goes on to its end although the caller hangs up. */
 export async function postRun({ traceId, actor }: AdminRequest, { runs }: Admin, { job }: z.output<typeof JOB_PARAMS>): Promise<Response> {
-  return runAnswer(await runs.run(job, traceId, actor));
+  return runAnswer(await runs.run(job, traceId, { actor }));
 }
 
 /** The run's own document, and whether it counts as done. What ended without an error of its own, by a signal, is given one. */

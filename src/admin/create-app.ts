@@ -11,7 +11,7 @@ import { type Admin, AdminRequest, CSRF_FIELD, CSRF_HEADER, cookieOf, isForm, ty
 import { newNonce, securityHeaders } from "./security-headers.ts";
 import { SESSION_COOKIE, type Session, sameText } from "./session.ts";
 import { withinTime } from "./time-limit.ts";
-import { signInPage } from "./ui.ts";
+import { signInPage, troublePage } from "./ui.ts";
 
 interface Variables {
   readonly traceId: string;
@@ -65,9 +65,14 @@ export function createApp(routes: readonly Route[], admin: Admin, state: ServerS
       if (access instanceof Response) return access;
       const body = await readBody(c.req.raw, state.bodyTimeoutMs);
       const request = requestOf(c, body, access.session);
-      if (request.session !== undefined && route.method === "POST") checkCsrf(request, request.session);
-      const answering = (async () => route.answer(request, admin))();
-      return route.runs ? answering : withinTime(state.answerTimeoutMs, answering, () => databaseSilent(state.answerTimeoutMs));
+      try {
+        if (request.session !== undefined && route.method === "POST") checkCsrf(request, request.session);
+        const answering = (async () => route.answer(request, admin))();
+        return await (route.runs ? answering : withinTime(state.answerTimeoutMs, answering, () => databaseSilent(state.answerTimeoutMs)));
+      } catch (error) {
+        if (!isForReader(route, request)) throw error;
+        return troublePage(request, admin, error);
+      }
     });
   }
   app.notFound((c) =>
@@ -82,6 +87,11 @@ export function createApp(routes: readonly Route[], admin: Admin, state: ServerS
   );
   app.onError(answer);
   return app;
+}
+
+/** Whether a person looks at the answer in a browser: what went wrong is then told on a page. */
+function isForReader({ auth }: Route, request: AdminRequest): boolean {
+  return (auth === "page" || auth === "form" || auth === "sign_in") && (request.header("accept") ?? "").includes("text/html");
 }
 
 /** Lets the request in, or says why not: to a browser on its way to a page, with the form to sign in. */

@@ -14,7 +14,8 @@ import { healthz, readyz } from "./health.ts";
 import { getMetrics } from "./metrics.ts";
 import { NO_PARAMS } from "./params.ts";
 import { type Route, route } from "./request.ts";
-import { login, logout, PAGE_PARAMS, page, uiRequeue, uiResolve, uiRun } from "./ui.ts";
+import { login, logout, PAGE_PARAMS, page } from "./ui.ts";
+import { uiRequeue, uiResolve, uiRun } from "./ui-actions.ts";
 
 /** Everything `ipass serve` answers; whatever is not in here is 404. docs/openapi-admin.yaml says the same, checked by a test. */
 export const ROUTES: readonly Route[] = [

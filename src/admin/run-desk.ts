@@ -1,5 +1,6 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import { App } from "../app.ts";
+import type { RunOptions } from "../jobs/job.ts";
 import { type RunReport, runJob } from "../jobs/run-job.ts";
 import { JOB_NAMES, type JobName } from "../sync/job-name.ts";
 import { RefusedRequestError } from "./refusal.ts";
@@ -24,14 +25,14 @@ export class RunDesk {
   }
 
   /** One pass, synchronously. @throws RefusedRequestError (503) once the desk is closed */
-  async run(job: JobName, traceId: string, actor: string): Promise<RunReport> {
+  async run(job: JobName, traceId: string, options: Pick<RunOptions, "actor" | "orders">): Promise<RunReport> {
     return this.#turns[job](async () => {
       if (this.#closed)
         throw new RefusedRequestError(503, "ipass serve is stopping", "ask again once it is back, or run the job from a shell");
       await using app = new App(this.#env, traceId);
       this.#running.add(app);
       try {
-        return await runJob(app, job, { actor });
+        return await runJob(app, job, options);
       } finally {
         this.#running.delete(app);
       }

@@ -25,11 +25,11 @@ export function taskFor(state: ExplainedState, stage: Stage, tasks: readonly Ope
 export function helpFor(task: OpenTask, state: ExplainedState, stage: Stage, words: ExplainWords): Help {
   const step = withoutPlaceholders(task, state.id);
   const found = COMMAND.exec(step);
-  if (found === null) return { next_step: words.taskStep(task, ended(step)), command: usualCommand(task, state, stage) };
+  if (found === null) return { next_step: words.taskStep(task, ended(step), step), command: usualCommand(task, state, stage) };
   const [command] = found;
   const after = step.slice(found.index + command.length).trim();
   // Where there is an alternative behind it the whole is told; else the command stands by itself.
-  const next_step = words.taskStep(task, after === "" ? step.slice(0, found.index).trim() : step);
+  const next_step = words.taskStep(task, after === "" ? step.slice(0, found.index).trim() : step, step);
   const every = heldBy(state, "cancelled_after_push");
   if (task.type === "cancelled_after_push" && every.length > 1)
     return { next_step, command: every.map((held) => command.replace(/--stage \w+/, `--stage ${held}`)).join(" && ") };

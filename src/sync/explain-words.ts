@@ -70,8 +70,8 @@ export interface ExplainWords {
   silent(job: JobName, agoMs: number, everyMs: number): string;
   endedWith(job: JobName, end: RunEnd): string;
 
-  /** What a task tells to do, its command taken out where that stands by itself. */
-  taskStep(task: OpenTask, step: string): string;
+  /** What a task tells to do: `step` without the command that stands by itself, `whole` with it. */
+  taskStep(task: OpenTask, step: string, whole: string): string;
   readonly closedTaskStep: string;
   readonly textStep: string;
   switchOnStep(job: JobName): string;
