@@ -6,15 +6,15 @@ import type { Endpoint } from "../http/endpoint.ts";
 import { readStockEntry, type StockLogEntry } from "./inventory-log.ts";
 import { type LogQuery, LogReader, type LogReading } from "./log-reader.ts";
 import { QueuedAnswer } from "./schemas.ts";
+import { UNSTATED_READ, UNSTATED_WRITE } from "./unstated-limits.ts";
 
-/** No rate is stated for the batch; two a second are a modest one. */
 export const INVENTORY_BATCH: Endpoint = {
   name: "dsco.inventory_batch",
   method: "POST",
   path: "/inventory/batch/small",
   write: true,
   timeoutMs: 60_000,
-  limit: { perSecond: 2 },
+  limit: UNSTATED_WRITE,
   maxBodyBytes: 5_000_000, // 5 MB, in the smaller reading
 };
 export const INVENTORY_ITEM: Endpoint = {
@@ -31,7 +31,7 @@ export const INVENTORY_LOG: Endpoint = {
   path: "/inventory/log",
   write: false,
   timeoutMs: 60_000,
-  limit: { perSecond: 5 },
+  limit: UNSTATED_READ,
 };
 
 /** The stock of one SKU: every warehouse it is to have a figure in. */

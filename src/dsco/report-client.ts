@@ -8,10 +8,11 @@ import { type LogQuery, LogReader } from "./log-reader.ts";
 import { toWireAcknowledgement, toWireInvoice, toWireShipments } from "./report-bodies.ts";
 import type { ChangeLog, DscoInvoice, NewAcknowledgement, NewInvoice, NewOrderShipments } from "./reports.ts";
 import { InvoiceList, QueuedAnswer } from "./schemas.ts";
+import { UNSTATED_READ, UNSTATED_WRITE } from "./unstated-limits.ts";
 import { DSCO_OUTAGE_STEP } from "./vendor.ts";
 
-/** A batch call as DSCO takes it: 5 MB of body, in the smaller reading. Where no rate is stated, two a second are a modest one. */
-const BATCH = { method: "POST", write: true, timeoutMs: 60_000, limit: { perSecond: 2 }, maxBodyBytes: 5_000_000 } as const;
+/** A batch call as DSCO takes it: 5 MB of body, in the smaller reading. */
+const BATCH = { method: "POST", write: true, timeoutMs: 60_000, limit: UNSTATED_WRITE, maxBodyBytes: 5_000_000 } as const;
 const READ = { method: "GET", write: false, timeoutMs: 60_000 } as const;
 
 export const ACKNOWLEDGE: Endpoint = {
@@ -22,8 +23,8 @@ export const ACKNOWLEDGE: Endpoint = {
 };
 export const SHIP: Endpoint = { ...BATCH, name: "dsco.order_shipment", path: "/order/shipment/batch/small" };
 export const INVOICE: Endpoint = { ...BATCH, name: "dsco.invoice_batch", path: "/invoice/batch/small" };
-export const ORDER_LOG: Endpoint = { ...READ, name: "dsco.order_log", path: "/order/log", limit: { perSecond: 5 } };
-export const INVOICE_LOG: Endpoint = { ...READ, name: "dsco.invoice_log", path: "/invoice/log", limit: { perSecond: 5 } };
+export const ORDER_LOG: Endpoint = { ...READ, name: "dsco.order_log", path: "/order/log", limit: UNSTATED_READ };
+export const INVOICE_LOG: Endpoint = { ...READ, name: "dsco.invoice_log", path: "/invoice/log", limit: UNSTATED_READ };
 export const FIND_INVOICES: Endpoint = {
   ...READ,
   name: "dsco.invoice",
