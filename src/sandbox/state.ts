@@ -44,6 +44,8 @@ export interface SandboxState {
     readonly outbound: readonly OutboundState[];
     /** How often a create asked for each platform number, refused duplicates included. */
     readonly createAttempts: Readonly<Record<string, number>>;
+    /** Row by row, as it lies in the warehouses. */
+    readonly stock: readonly { readonly wid: number; readonly sku: string; readonly valid: number }[];
   };
 }
 
@@ -107,6 +109,7 @@ export function readState(dsco: DscoSandbox, lingxing: LingxingSandbox): Sandbox
         products,
       })),
       createAttempts: Object.fromEntries(lingxing.desk.createAttempts),
+      stock: lingxing.stock.rows.map(({ wid, sku, valid }) => ({ wid, sku, valid })),
     },
   };
 }

@@ -19,6 +19,8 @@ export interface CliOptions {
   /** Settings for this call, over those of useCli. Nothing of the tester's own IPASS_ settings is passed on. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Another build of ipass than the one `bin/ipass` starts. */
+  readonly program?: string;
   /** Text for standard input; without it there is none. */
   readonly input?: string;
 }
@@ -51,7 +53,7 @@ export function useCli(env: Readonly<Record<string, string>> = {}): Cli {
   });
 
   const start = (args: readonly string[], options: CliOptions = {}): RunningCli => {
-    const child = spawn(process.execPath, [join(root, "bin/ipass"), ...args], {
+    const child = spawn(process.execPath, [options.program ?? join(root, "bin/ipass"), ...args], {
       cwd: options.cwd ?? cwd,
       env: { ...machineEnv(), ...env, ...options.env },
       stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
