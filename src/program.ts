@@ -35,6 +35,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "what a stock pass would change; one SKU's history",
     load: async () => (await import("./commands/stock.ts")).stockCommand(),
   },
+  crontab: {
+    summary: "the lines for cron, from the configured intervals",
+    load: async () => (await import("./commands/crontab.ts")).crontabCommand(),
+  },
   purge: {
     summary: "delete the raw texts of orders finished long ago",
     load: async () => (await import("./commands/purge.ts")).purgeCommand(),

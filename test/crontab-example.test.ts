@@ -34,7 +34,7 @@ describe("crontab.example", () => {
 
   it.each(entries)("runs $job", async ({ schedule, command, job }) => {
     expect(schedule).toBe(scheduleOf(defaults[job as JobName].intervalSec));
-    expect(command).toMatch(/^cd (\/\S+) && \1\/bin\/ipass run \w+ --on-locked skip$/);
+    expect(command).toMatch(/^cd (\/\S+) && (?:sleep 30 && )?\1\/bin\/ipass run \w+ --on-locked skip$/);
     expect(command, "cron ends a command at a bare %, and the lines are copied unquoted").not.toMatch(/[%'"\\]/);
     // Without any setting a good command line is a matter of configuration, and a wrong one of usage.
     const words = command.split(" ");
