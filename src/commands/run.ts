@@ -48,6 +48,7 @@ export const runCommand = (): Command =>
     .action(async (job: JobName, flags: Flags, command: Command) => {
       checkFlags(job, flags, command);
       keepHeapSmall();
+      compileWasmOnce();
       const [{ openApp }, { runJob }] = await Promise.all([import("../app.ts"), import("../jobs/run-job.ts")]);
       await using app = openApp(flags.traceId ?? randomUUID());
       const report = await runJob(app, job, toOptions(flags));
@@ -63,6 +64,15 @@ export const runCommand = (): Command =>
 function keepHeapSmall(): void {
   const major = Number(process.versions.node.split(".")[0]);
   if (major >= 20 && major <= 24) setFlagsFromString("--heap-growing-percent=50");
+}
+
+/**
+ * Node's fetch reads HTTP with WebAssembly, which V8 compiles twice: quickly, and again for a speed that the calls of one pass never
+ * notice. Compiled once, a process saves 28 MB and a third of what its first call costs in CPU. To be set before fetch is so much as
+ * named: `new Headers` loads all of it.
+ */
+function compileWasmOnce(): void {
+  if (process.versions.node.startsWith("20.")) setFlagsFromString("--liftoff-only");
 }
 
 function parseOnLocked(text: string): NonNullable<RunOptions["onLocked"]> {
