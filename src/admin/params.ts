@@ -14,7 +14,7 @@ const SHOWN_LENGTH = 40;
  * @throws RefusedRequestError (400)
  */
 export function readParams<P extends Params>(text: string, params: P): z.output<P> {
-  const { given, broken } = parse(text, (name) => params.shape[name]?.safeParse("").success === true);
+  const { given, broken } = parse(text, (name) => Object.hasOwn(params.shape, name) && !params.shape[name]?.safeParse("").success);
   const parsed = params.safeParse(Object.fromEntries([...given].map(([name, values]) => [name, values.length === 1 ? values[0] : values])));
   const problems = [...broken];
   if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => problemsOf(issue, given, params)));
@@ -23,7 +23,7 @@ export function readParams<P extends Params>(text: string, params: P): z.output<
   return parsed.data;
 }
 
-function parse(text: string, takesEmpty: (name: string) => boolean): { given: Map<string, string[]>; broken: string[] } {
+function parse(text: string, skipsEmpty: (name: string) => boolean): { given: Map<string, string[]>; broken: string[] } {
   const given = new Map<string, string[]>();
   const broken: string[] = [];
   for (const pair of text.split("&").filter((part) => part !== "")) {
@@ -31,7 +31,7 @@ function parse(text: string, takesEmpty: (name: string) => boolean): { given: Ma
     const [key, value] = [decoded(name), decoded(rest.join("="))];
     if (key === undefined || value === undefined)
       broken.push(`${key ?? shown(name)}: not percent-encoded UTF-8; expected %25 for a percent sign`);
-    else if (value !== "" || takesEmpty(key)) given.set(key, [...(given.get(key) ?? []), value]);
+    else if (value !== "" || !skipsEmpty(key)) given.set(key, [...(given.get(key) ?? []), value]);
   }
   return { given, broken };
 }

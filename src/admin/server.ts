@@ -16,7 +16,7 @@ import { Sessions } from "./session.ts";
 export interface Limits {
   /** From the first byte of a request to the end of its headers. */
   readonly headersMs: number;
-  /** From the first byte of a request to the end of its body. */
+  /** From the end of a request's headers to the end of its body. */
   readonly requestMs: number;
   /** For an answer that needs the database; a pass has a limit of its own. */
   readonly answerMs: number;
@@ -26,6 +26,8 @@ const LIMITS: Limits = { headersMs: 10_000, requestMs: 30_000, answerMs: 10_000 
 const MAX_HEADER_BYTES = 16 * 1024;
 /** Well under the usual limit of 1024 open files, which log and database need too. */
 const MAX_CONNECTIONS = 500;
+/** Node cuts the connection of a slow body without a word; ours, with an answer, must come first. */
+const SPARE_MS = 5_000;
 const NO_HOST = "host.invalid";
 /** How long a finished answer may take to reach a slow client once the process is to end. */
 const FLUSH_MS = 2_000;
@@ -47,7 +49,7 @@ export async function startAdmin(
 ): Promise<AdminServer> {
   const server = createServer({
     headersTimeout: limits.headersMs,
-    requestTimeout: limits.requestMs,
+    requestTimeout: limits.headersMs + limits.requestMs + SPARE_MS,
     connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
     maxHeaderSize: MAX_HEADER_BYTES,
   });
@@ -58,7 +60,9 @@ export async function startAdmin(
   const runs = new RunDesk(app.env);
   const inFlight = new Set<Promise<unknown>>();
   let stopping = false;
-  const admin = { app, db: app.database(config.database), config, protection, runs };
+  // A statement that is not waited for any more must not keep its connection for long.
+  const db = app.database(config.database, { silenceMs: 2 * limits.answerMs });
+  const admin = { app, db, config, protection, runs };
   const routes = createApp(ROUTES, admin, { stopping: () => stopping, bodyTimeoutMs: limits.requestMs, answerTimeoutMs: limits.answerMs });
   const listener = getRequestListener(
     (request, bindings) => {

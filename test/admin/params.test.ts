@@ -54,6 +54,7 @@ describe("a query", () => {
     ["push_status=7", ORDERS_PARAMS, `push_status: got "7"; ${STATUS}`],
     ["push_status=00", ORDERS_PARAMS, `push_status: got "00"; ${STATUS}`],
     ["push_status=0,1", ORDERS_PARAMS, `push_status: got "0,1"; ${STATUS}`],
+    ["nothing=", ORDERS_PARAMS, `nothing: unknown; ${ALL}`],
     ["push_status[]=0", ORDERS_PARAMS, `push_status[]: unknown; ${ALL}`],
     ["status=0", ORDERS_PARAMS, `status: unknown; ${ALL}`],
     ["status=4", TASKS_PARAMS, 'status: got "4"; expected one of: 0, 1, 2, 3, or empty for all'],
