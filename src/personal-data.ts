@@ -61,14 +61,33 @@ export function personalDataOf(order: unknown): string[] {
 export function maskPersonalData(text: string, order: unknown): string {
   const anyCase = new Set<string>();
   const exact = new Set<string>();
+  const mayHold = holder(text);
   for (const [value, kind] of personalTexts(order)) {
-    anyCase.add(kind === "phone" ? phonePattern(value) : textPattern(value));
+    if (mayHold(value, kind)) anyCase.add(kind === "phone" ? phonePattern(value) : textPattern(value));
     for (const word of kind === "phone" || kind === "note" ? [] : wordsOf(value)) {
+      if (!mayHold(word, kind)) continue;
       if (word.length >= 4) anyCase.add(textPattern(word));
       else if (kind === "name") exact.add(textPattern(word));
     }
   }
   return masked(masked(maskEmails(text), anyCase, "giu"), exact, "gu");
+}
+
+/**
+ * Tells values that a text cannot hold from those it may. An order may be of ten million characters, and an expression made of all of them
+ * would not even be one. Letters beyond ASCII may stand in the text as JSON escapes.
+ */
+function holder(text: string): (value: string, kind: Kind) => boolean {
+  const lower = text.toLowerCase();
+  const escaped = lower.includes("\\u");
+  const digits = text.replace(/\D/g, "");
+  const holds = (part: string) => lower.includes(part) || (escaped && /[^\x20-\x7e]/.test(part));
+  return (value, kind) => {
+    const number = kind === "phone" ? numberOf(value) : undefined;
+    if (number !== undefined) return digits.includes(number);
+    const parts = value.toLowerCase().split(/[\s,]+/);
+    return parts.reduce((sum, part) => sum + part.length, 0) <= lower.length && parts.every(holds);
+  };
 }
 
 function masked(text: string, patterns: ReadonlySet<string>, flags: string): string {
@@ -149,11 +168,17 @@ function letterPattern(letter: string): string {
   return `(?:${plain}|${units.join("")})`;
 }
 
-/** The last ten digits (a country code may come or go), with any punctuation between them. Too short for a phone: as it is written. */
-function phonePattern(phone: string): string {
+/** The last ten digits: a country code may come or go. Undefined when there are too few for a phone. */
+function numberOf(phone: string): string | undefined {
   const digits = phone.replace(/\D/g, "");
-  if (digits.length < 7) return textPattern(phone);
+  return digits.length < 7 ? undefined : digits.slice(-10);
+}
+
+/** A phone's number with any punctuation between its digits; what is none, as it is written. */
+function phonePattern(phone: string): string {
+  const number = numberOf(phone);
+  if (number === undefined) return textPattern(phone);
   const between = "[\\s().\\-]{0,3}";
-  const core = Array.from(digits.slice(-10)).join(between);
+  const core = Array.from(number).join(between);
   return `(?<!\\d)(?:\\+?\\d{1,3}${between})?\\(?${core}(?!\\d)`;
 }
