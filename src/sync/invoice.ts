@@ -51,6 +51,14 @@ export function decideInvoice(order: DscoOrder, rules: InvoiceRules, facts: Invo
     const { lineNumber, dscoItemId, sku, partnerSku } = line;
     return { lineNumber, dscoItemId, sku, partnerSku, quantity, unitPriceCents: cents };
   });
+  const totalCents = lines.reduce((sum, { quantity, unitPriceCents }) => sum + quantity * unitPriceCents, 0);
+  if (!Number.isSafeInteger(totalCents)) {
+    return toPerson({
+      type: "bad_payload",
+      cause: "quantities and prices come to more than can be billed to the cent",
+      nextStep: `have the retailer correct the order at DSCO, then: ${requeueCommand("invoice")}`,
+    });
+  }
   const [trackingNumber, ...others] = readTrackingNumbers(facts.trackingNo ?? "");
   const invoice: NewInvoice = {
     invoiceId: invoiceIdOf(facts.dscoOrderId),
@@ -59,7 +67,7 @@ export function decideInvoice(order: DscoOrder, rules: InvoiceRules, facts: Invo
     invoiceDate: facts.now,
     currencyCode: order.currencyCode ?? "USD",
     trackingNumber: others.length === 0 ? trackingNumber : undefined,
-    totalCents: lines.reduce((sum, { quantity, unitPriceCents }) => sum + quantity * unitPriceCents, 0),
+    totalCents,
     lines,
   };
   return { do: "send", invoice, priceFieldOf: billed.flatMap(({ priceField }) => priceField ?? []) };

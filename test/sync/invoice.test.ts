@@ -121,6 +121,13 @@ describe("the price of a line", () => {
 });
 
 describe("an order that cannot be billed", () => {
+  it.each([
+    { name: "one line", lines: [{ quantity: 9_007_199_254_740_991, consumerPrice: 2 }] },
+    { name: "all lines together", lines: Array(3).fill({ quantity: 4_000_000_000_000_000, consumerPrice: 0.01 }) },
+  ])("goes to a person when $name comes to more than a number can hold to the cent", ({ lines }) => {
+    expect(decide(...lines)).toMatchObject({ do: "outcome", outcome: { to: "manual", type: "bad_payload" } });
+  });
+
   const unpriced = { consumerPrice: undefined, expectedCost: undefined };
   it.each([
     { name: "a missing price", lines: [{}, unpriced], fields: ["lineItems[1].consumerPrice|retailPrice|expectedCost"] },
