@@ -1,6 +1,6 @@
 import { type CancelCase, type CancelEffect, decideCancel } from "../sync/cancel.ts";
 import { shellWord } from "../sync/shell-word.ts";
-import { STAGES, type Stage, type StageStatus } from "../sync/stage.ts";
+import { STAGE_STATUS, STAGES, type Stage, type StageStatus } from "../sync/stage.ts";
 import { assignments, type Db, inTransaction, select, write } from "./db.ts";
 import { type EventSource, EventStore } from "./event-store.ts";
 import { TaskStore } from "./task-store.ts";
@@ -54,6 +54,8 @@ async function applyEffect(db: Db, effect: CancelEffect, orders: readonly Candid
       [`${stage}_hold`]: hold ?? null,
       [`${stage}_error`]: error ?? null,
       [`${stage}_next_attempt_at`]: null,
+      // What comes back begins anew: a budget that was used up before would be overdrawn by the next failure.
+      ...(status === STAGE_STATUS.waiting && { [`${stage}_retry_count`]: 0 }),
     });
   }
   const still = {

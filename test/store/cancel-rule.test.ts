@@ -135,6 +135,14 @@ describe("cancelled and then not", () => {
     expect(await apply()).toBe(0);
   });
 
+  it("begins anew with its retry budget, which had been used up", async () => {
+    await add("A", { ...cancelled, ...open, push_status: 3, push_hold: "max_retry_exceeded", push_retry_count: 5 });
+    await apply();
+    await set("A", { dsco_status: "created" });
+    await apply();
+    expect(await row("A")).toMatchObject({ push_status: 0, push_retry_count: 0 });
+  });
+
   it("what a person closed meanwhile stays closed", async () => {
     await add("A", { ...cancelled, ...pushed });
     await apply();
@@ -315,5 +323,5 @@ describe("releaseHold", () => {
 
 it("named puts the order's id into every command", () => {
   expect(named("a <dscoOrderId> b <dscoOrderId>", "9007199254740993")).toBe("a 9007199254740993 b 9007199254740993");
-  expect(named("<dscoOrderId>", "$&")).toBe("$&");
+  expect(named("<dscoOrderId>", "$&")).toBe("'$&'");
 });
