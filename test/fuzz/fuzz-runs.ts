@@ -11,4 +11,4 @@ export function cases(numRuns: number): { numRuns: number; seed?: number } {
 }
 
 /** Time limit of a test whose ordinary run is done within seconds. */
-export const FUZZ_TIMEOUT = { timeout: 60_000 * Math.max(1, FACTOR) };
+export const FUZZ_TIMEOUT = { timeout: 120_000 * Math.max(1, FACTOR) };
