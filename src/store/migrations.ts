@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { Knex } from "knex";
 import type { DatabaseConfig } from "../config/dsn.ts";
 import { DatabaseError, LockedError, RefusedByGuardError } from "../errors.ts";
@@ -103,11 +104,24 @@ const TABLES = [
 /** ER_DUP_FIELDNAME, ER_DUP_KEYNAME: MySQL has no IF NOT EXISTS for columns and keys, so a file that was run by hand is adopted by this. */
 const THERE_ALREADY: ReadonlySet<number> = new Set([1060, 1061]);
 
+/** Where the SQL files lie, for those who run one by hand. */
+export function migrationFile(name: string): string {
+  return fileURLToPath(new URL(name, DIRECTORY));
+}
+
+/** Every statement of every file, in order. */
+export function migrationStatements(): string[] {
+  return fileNames().flatMap((name) => statements(readFileSync(new URL(name, DIRECTORY), "utf8")));
+}
+
+function fileNames(): string[] {
+  return readdirSync(DIRECTORY)
+    .filter((name) => /^\d{4}_\w+\.sql$/.test(name))
+    .sort();
+}
+
 const SQL_FILES: Knex.MigrationSource<string> = {
-  getMigrations: async () =>
-    readdirSync(DIRECTORY)
-      .filter((name) => /^\d{4}_\w+\.sql$/.test(name))
-      .sort(),
+  getMigrations: async () => fileNames(),
   getMigrationName: (name) => name,
   getMigration: async (name) => ({
     up: async (db: Knex) => {
