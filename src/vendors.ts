@@ -15,8 +15,8 @@ export type VendorName = "dsco" | "lingxing";
 
 export interface VendorDeps extends Omit<HttpDeps, "withSharedLock" | "onCall"> {
   readonly config: Partial<Pick<Config, "dsco" | "lingxing">>;
-  readonly database: DatabaseConfig;
-  readonly db: Db;
+  /** Where tokens and locks are shared. Without it nothing is locked, and fixed tokens alone work. */
+  readonly shared: { readonly database: DatabaseConfig; readonly db: Db } | undefined;
   readonly addSecret: (secret: string) => void;
   /** Told of every attempt. */
   readonly onCall?: (vendor: VendorName, event: CallEvent) => void;
@@ -65,18 +65,19 @@ export class Vendors {
   }
 
   async #http(vendor: VendorName): Promise<HttpDeps> {
-    const { config: _config, database, db: _db, addSecret: _addSecret, onCall, ...deps } = this.#deps;
+    const { config: _config, shared, addSecret: _addSecret, onCall, ...deps } = this.#deps;
     return {
       ...deps,
       onCall: (event) => onCall?.(vendor, event),
-      withSharedLock: (name, work) => withNamedLock(database, name, SHARED_LOCK_WAIT_SEC, work, deps.signal),
+      withSharedLock: shared && ((name, work) => withNamedLock(shared.database, name, SHARED_LOCK_WAIT_SEC, work, deps.signal)),
     };
   }
 
   /** Tokens encrypted with a key derived from `secret`; the redactor learns each one before it is used. */
   async #tokens(secret: string): Promise<TokenStore> {
     const { sealToken, openToken } = await import("./http/token-cipher.ts");
-    const { database, db, addSecret, signal } = this.#deps;
+    const { shared, addSecret, signal } = this.#deps;
+    if (shared === undefined) throw new Error("a token from a secret needs the database, where all processes share it");
     const learn = (token: StoredToken) => {
       addSecret(token.accessToken);
       if (token.refreshToken !== undefined) addSecret(token.refreshToken);
@@ -92,6 +93,6 @@ export class Vendors {
         return token;
       },
     };
-    return new SealedTokenStore<StoredToken>(db, database, codec, signal);
+    return new SealedTokenStore<StoredToken>(shared.db, shared.database, codec, signal);
   }
 }

@@ -132,8 +132,7 @@ class Run {
     const { actor } = this.#options;
     const vendors = new Vendors({
       config,
-      database: config.database,
-      db,
+      shared: { database: config.database, db },
       addSecret: (secret) => this.#app.redactor.addSecret(secret),
       onCall: (vendor, { throttled }) => {
         this.#calls[vendor].calls += 1;

@@ -419,8 +419,7 @@ describe("credentials", () => {
       const redactor = new Redactor();
       const vendors = new Vendors({
         config,
-        database: config.database,
-        db: app.database(config.database),
+        shared: { database: config.database, db: app.database(config.database) },
         addSecret: (secret) => redactor.addSecret(secret),
         dryRun: false,
         log: app.log,
