@@ -43,6 +43,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "delete the raw texts of orders finished long ago",
     load: async () => (await import("./commands/purge.ts")).purgeCommand(),
   },
+  doctor: {
+    summary: "whether everything ipass needs is as it should be, and what to do",
+    load: async () => (await import("./commands/doctor.ts")).doctorCommand(),
+  },
   migrate: { summary: "create or update the tables", load: async () => (await import("./commands/migrate.ts")).migrateCommand() },
   serve: { summary: "the HTTP admin", load: async () => (await import("./commands/serve.ts")).serveCommand() },
   sandbox: {

@@ -11,7 +11,9 @@ import { describe, expect, it } from "vitest";
 const LAYERS: Readonly<Record<string, { readonly uses: readonly string[]; readonly types?: readonly string[] }>> = {
   cli: { uses: ["program"] },
   program: { uses: ["commands"] },
-  commands: { uses: ["app", "admin", "jobs", "config", "sandbox", "store", "sync"] },
+  commands: { uses: ["app", "admin", "doctor", "jobs", "config", "sandbox", "store", "sync"] },
+  // Looks at everything and changes nothing; of the jobs it asks only which settings they need.
+  doctor: { uses: ["app", "config", "jobs", "store", "sync", "vendors"], types: ["dsco", "lingxing"] },
   admin: { uses: ["app", "jobs", "store", "sync", "config"] },
   app: { uses: ["config", "store", "vendors", "sync"] },
   jobs: { uses: ["vendors", "dsco", "lingxing", "store", "sync"], types: ["config", "app"] },

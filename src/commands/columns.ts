@@ -57,9 +57,12 @@ export function wrapFacts(facts: readonly string[], width: number): string[] {
   return lines;
 }
 
+/** SQL begins with its verb in capitals, as no command of a shell does. */
+const SQL = /^[A-Z]{3,} /;
+
 /** A command that stays one when it is pasted: broken at `&&`, else between its words with a backslash (in SQL without). */
 export function wrapCommand(command: string, width: number): string[] {
-  const shell = !command.startsWith("SELECT ");
+  const shell = !SQL.test(command);
   const steps = shell ? command.split(" && ") : [command];
   return steps.flatMap((step, index) => wrapStep(index < steps.length - 1 ? `${step} &&` : step, width, shell ? " \\" : ""));
 }

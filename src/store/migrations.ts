@@ -111,17 +111,18 @@ export function migrationFile(name: string): string {
 
 /** Every statement of every file, in order. */
 export function migrationStatements(): string[] {
-  return fileNames().flatMap((name) => statements(readFileSync(new URL(name, DIRECTORY), "utf8")));
+  return migrationNames().flatMap((name) => statements(readFileSync(new URL(name, DIRECTORY), "utf8")));
 }
 
-function fileNames(): string[] {
+/** The files of this version, in order. */
+export function migrationNames(): string[] {
   return readdirSync(DIRECTORY)
     .filter((name) => /^\d{4}_\w+\.sql$/.test(name))
     .sort();
 }
 
 const SQL_FILES: Knex.MigrationSource<string> = {
-  getMigrations: async () => fileNames(),
+  getMigrations: async () => migrationNames(),
   getMigrationName: (name) => name,
   getMigration: async (name) => ({
     up: async (db: Knex) => {
