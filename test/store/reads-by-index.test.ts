@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { seedHistory } from "../../scripts/bench/seed.mjs";
 import { type Db, select } from "../../src/store/db.ts";
 import { ExplainQuery } from "../../src/store/explain-query.ts";
+import { MetricsQuery } from "../../src/store/metrics-query.ts";
 import { OrderCounts } from "../../src/store/order-counts.ts";
 import { OrderQuery } from "../../src/store/order-query.ts";
 import { RunQuery } from "../../src/store/run-query.ts";
@@ -66,12 +67,13 @@ async function rowsLookedAt(connection: Db): Promise<number> {
 
 /** Tables that stay small are read as they are; `ALL` of a derived table reads what another line of the plan found. */
 const GROWING = ["sync_order_state", "dsco_order_raw", "order_event", "manual_task", "job_run", "s", "r"];
-/** The open orders a few times over, and a page of what is asked for: far from all there is. */
-const MOST_ROWS = 4 * ORDERS * OPEN_SHARE + 1_000;
+/** The open orders a few times over, an hour of runs, and a page of what is asked for: far from all there is. */
+const MOST_ROWS = 4 * ORDERS * OPEN_SHARE + 1_500;
 
 describe("a look at the state finds by index", () => {
   it.each([
     { name: "status", read: () => new StatusQuery(db).read() },
+    { name: "metrics", read: () => new MetricsQuery(db).read() },
     { name: "explain", read: () => new ExplainQuery(db).find(seeded.lastId) },
     { name: "a search by another number", read: () => new ExplainQuery(db).idsByOtherNumber("PO-3000000100") },
     { name: "explain of a text without an id", read: () => new ExplainQuery(db).findText("noid:00") },
