@@ -19,9 +19,10 @@ export const serveCommand = (): Command =>
     .action(serve);
 
 async function serve({ json }: { json?: true }): Promise<void> {
-  const { openApp } = await import("../app.ts");
+  const [{ openApp }, { readSetting }] = await Promise.all([import("../app.ts"), import("../config/inspect.ts")]);
   await using app = openApp(randomUUID());
-  if (!app.config(["admin"]).admin.enabled) {
+  // Alone: whoever switched it off need not have configured the rest, and whoever did not is told of all that is wrong at once.
+  if (readSetting(app.env, "IPASS_HTTP_ENABLE") === false) {
     process.stdout.write(json ? `${JSON.stringify({ enabled: false })}\n` : "the HTTP admin is switched off: IPASS_HTTP_ENABLE=false\n");
     return;
   }
