@@ -1,7 +1,6 @@
 // npm run demo: the whole way of an order on one machine, in a minute. A private database, stand-ins for DSCO and Lingxing, and the
 // commands cron and an operator would type. Nothing is left running, and nothing in the work tree.
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,19 +8,17 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startDatabase } from "./dev-database.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
-import { startKept } from "./kept-process.mjs";
 import { withoutOutsideSettings } from "./outside-settings.mjs";
-import { parseServerDsn, withDatabase } from "./server-dsn.mjs";
+import { createOwnDatabase } from "./own-database.mjs";
+import { askSandbox, startSandboxProcess } from "./sandbox-process.mjs";
 
 /** A command somebody types, or what people do in Lingxing meanwhile. */
 /** @typedef {{ en: string, zh: string, args: string[], exit?: number, exitMeans?: string }} CommandStep */
 /** @typedef {{ en: string, zh: string, people: { action: string } }} PeopleStep */
 /** @typedef {CommandStep | PeopleStep} Step */
-/** @typedef {{ env: Record<string, string>, control_url: string }} SandboxDocument */
 
 const ipass = fileURLToPath(new URL("../bin/ipass", import.meta.url));
-const SANDBOX = ["sandbox", "--port", "0", "--orders", "200", "--broken", "12", "--seed", "7", "--json"];
-const SANDBOX_TIMEOUT_MS = 30_000;
+const SANDBOX = ["--orders", "200", "--broken", "12", "--seed", "7"];
 const HISTORY_DAYS = 7;
 /** One of the seeded orders that goes all the way. */
 const SAMPLE_ORDER = "1200000001";
@@ -89,12 +86,16 @@ async function demo() {
   try {
     const server = await startDatabase({ log: say });
     cleanups.unshift(server.stop);
-    const database = await createDemoDatabase(server.dsn);
+    const database = await createOwnDatabase(server.dsn, "demo");
     cleanups.unshift(database.drop);
     say(`database: ${server.version} · 数据库已就绪`);
 
     const outside = withoutOutsideSettings(process.env);
-    const sandbox = await startSandbox({ ...outside, IPASS_LOG_DIR: join(folder, "sandbox-logs") }, folder);
+    const sandbox = await startSandboxProcess(SANDBOX, {
+      env: { ...outside, IPASS_LOG_DIR: join(folder, "sandbox-logs") },
+      cwd: folder,
+      signal: interrupted.signal,
+    });
     cleanups.unshift(sandbox.stop);
     say("sandbox: stand-ins for DSCO and Lingxing, 200 orders, 12 of them broken · 模拟的 DSCO 与领星，200 单，其中 12 单有问题");
 
@@ -102,7 +103,7 @@ async function demo() {
     const list = steps(new Date());
     for (const [index, step] of list.entries()) {
       const number = `${index + 1}/${list.length}`;
-      if ("people" in step) await letPeopleAct(number, step, sandbox.controlUrl);
+      if ("people" in step) await letPeopleAct(number, step, sandbox);
       else await runStep(number, step, env, folder);
     }
     say("\nDone; nothing is left running. Next: README.md, “First run” · 完成；下一步请看 README.zh-CN.md");
@@ -119,18 +120,12 @@ async function demo() {
 /**
  * @param {string} number
  * @param {PeopleStep} step
- * @param {string} controlUrl
+ * @param {import("./sandbox-process.mjs").RunningSandbox} sandbox
  */
-async function letPeopleAct(number, { en, zh, people }, controlUrl) {
+async function letPeopleAct(number, { en, zh, people }, sandbox) {
   interrupted.signal.throwIfAborted();
   say(`\n${number} ${en} · ${zh}`);
-  const answer = await fetch(new URL("advance", controlUrl), {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(people),
-  });
-  if (!answer.ok) throw new Error(`the sandbox refused ${people.action}: HTTP ${answer.status}`);
-  const { touched } = /** @type {{ touched: number }} */ (await answer.json());
+  const { touched } = /** @type {{ touched: number }} */ (await askSandbox(sandbox, "advance", people));
   say(`(${touched} orders · ${touched} 单)`);
 }
 
@@ -152,61 +147,6 @@ async function runStep(number, { en, zh, args, exit = 0, exitMeans }, env, cwd) 
   interrupted.signal.throwIfAborted();
   if (exitMeans !== undefined && code === exit) say(`(exit code ${code}: ${exitMeans})`);
   if (code !== exit) throw new Error(`ipass ${args.slice(0, 2).join(" ")} ended with ${signal ?? code}; expected ${exit}`);
-}
-
-/**
- * @param {NodeJS.ProcessEnv} env
- * @param {string} cwd
- * @returns {Promise<{ env: Record<string, string>, controlUrl: string, stop: () => Promise<void> }>} env: the settings that lead ipass to it
- */
-async function startSandbox(env, cwd) {
-  const command = { command: process.execPath, args: [ipass, ...SANDBOX], cwd, graceMs: 3000 };
-  const { keeper, stop } = startKept(command, { output: "pipe", env });
-  try {
-    /** @type {SandboxDocument} */
-    const { env: settings, control_url: controlUrl } = await new Promise((resolve, reject) => {
-      let printed = "";
-      setTimeout(() => reject(new Error("ipass sandbox did not get ready")), SANDBOX_TIMEOUT_MS).unref();
-      interrupted.signal.addEventListener("abort", () => reject(interrupted.signal.reason));
-      keeper.once("exit", () => reject(new Error(`ipass sandbox ended before it was ready: ${printed}`)));
-      // Read to the end, or the sandbox blocks on a full pipe.
-      keeper.stdout?.setEncoding("utf8").on("data", (text) => {
-        printed += text;
-        const found = documentIn(printed);
-        if (found !== undefined) resolve(found);
-      });
-    });
-    return { env: settings, controlUrl, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
-
-/**
- * @param {string} printed
- * @returns {SandboxDocument | undefined} undefined until the whole document is there
- */
-function documentIn(printed) {
-  try {
-    return JSON.parse(printed);
-  } catch {
-    return undefined;
-  }
-}
-
-/** @param {string} server */
-async function createDemoDatabase(server) {
-  const { createConnection } = (await import("mysql2/promise")).default;
-  const name = `ipass_demo_${randomBytes(4).toString("hex")}`;
-  /** @param {string} sql */
-  const run = async (sql) => {
-    const connection = await createConnection({ ...parseServerDsn(server), database: "" });
-    await connection.query(sql);
-    await connection.end();
-  };
-  await run(`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`);
-  return { dsn: withDatabase(server, name), drop: () => run(`DROP DATABASE IF EXISTS ${name}`) };
 }
 
 /** @param {string} line */

@@ -41,6 +41,18 @@ export async function seedHistory(run, { orders, openShare = 0.01, ordersPerDay 
 }
 
 /**
+ * Orders of the last minutes that all stand at the same place, due now.
+ * @param {Run} run
+ * @param {{ orders: number, stages: Situation["stages"], now: Date }} options
+ */
+export async function seedWaiting(run, { orders, stages, now }) {
+  const options = { orders, openShare: 1, ordersPerDay: orders * 1000, skus: 0, now };
+  const mix = [{ perMille: 1000, stages, dscoStatus: "created" }];
+  for (const [from, to] of chunks(1, orders)) await seedOrders(run, from, to, mix, options);
+  await run(`ANALYZE TABLE ${TABLES.join(", ")}`, []);
+}
+
+/**
  * The nth order's id, from 1.
  * @param {number} n
  */
