@@ -40,6 +40,7 @@ CREATE TABLE `job_run` (
   `watermark_before` text DEFAULT NULL,
   `watermark_after` text DEFAULT NULL,
   `slice_sec` int(10) unsigned DEFAULT NULL COMMENT 'pull: length of window that worked, halved when a scroll expires',
+  `reason` varchar(1000) DEFAULT NULL COMMENT 'why a person started it',
   `dsco_calls` int(11) NOT NULL DEFAULT 0,
   `dsco_throttled` int(11) NOT NULL DEFAULT 0 COMMENT 'of these, answered 429',
   `lingxing_calls` int(11) NOT NULL DEFAULT 0,

@@ -14,6 +14,7 @@ ALTER TABLE dsco_order_raw ADD KEY /*M! IF NOT EXISTS */ by_age (fetched_at);
 ALTER TABLE manual_task ADD KEY /*M! IF NOT EXISTS */ by_age (status, id);
 
 ALTER TABLE job_run ADD KEY /*M! IF NOT EXISTS */ by_start (started_at);
+ALTER TABLE job_run ADD COLUMN /*M! IF NOT EXISTS */ reason VARCHAR(1000) NULL COMMENT 'why a person started it';
 ALTER TABLE job_run ADD COLUMN /*M! IF NOT EXISTS */ dsco_calls INT NOT NULL DEFAULT 0;
 ALTER TABLE job_run ADD COLUMN /*M! IF NOT EXISTS */ dsco_throttled INT NOT NULL DEFAULT 0 COMMENT 'of these, answered 429';
 ALTER TABLE job_run ADD COLUMN /*M! IF NOT EXISTS */ lingxing_calls INT NOT NULL DEFAULT 0;

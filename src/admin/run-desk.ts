@@ -25,7 +25,7 @@ export class RunDesk {
   }
 
   /** One pass, synchronously. @throws RefusedRequestError (503) once the desk is closed */
-  async run(job: JobName, traceId: string, options: Pick<RunOptions, "actor" | "orders">): Promise<RunReport> {
+  async run(job: JobName, traceId: string, options: Pick<RunOptions, "actor" | "reason" | "orders">): Promise<RunReport> {
     return this.#turns[job](async () => {
       if (this.#closed)
         throw new RefusedRequestError(503, "ipass serve is stopping", "ask again once it is back, or run the job from a shell");

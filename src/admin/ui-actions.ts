@@ -35,8 +35,8 @@ export async function uiRun(request: AdminRequest, admin: Admin): Promise<Respon
   const { job, order, reason: why, back: to } = request.form(RUN);
   if (why.trim() === "") return told({ of: "noReason" }, to, request);
   if (!admin.config.jobs[job].enabled) return told({ of: "off", job }, to, request);
-  request.log.info("run_asked", { job, dsco_order_id: order, actor: request.actor, reason: why });
-  const run = admin.runs.run(job, request.traceId, { actor: request.actor, ...(order === undefined ? {} : { orders: [order] }) });
+  const asked = { actor: request.actor, reason: admin.app.redactor.redact(why.trim()) };
+  const run = admin.runs.run(job, request.traceId, { ...asked, ...(order === undefined ? {} : { orders: [order] }) });
   const waited = new AbortController();
   const report = await Promise.race([run, sleep(RUN_WAIT_MS, undefined, { signal: waited.signal })]);
   waited.abort();

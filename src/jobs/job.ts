@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly allowMassZero?: boolean;
   /** The person or program that asked, where it is known. */
   readonly actor?: string;
+  /** Why they asked: kept with the run. */
+  readonly reason?: string;
 }
 
 export interface PlanEntry {

@@ -108,7 +108,7 @@ class Run {
     for (const dead of await runs.closeDead(this.#job, now())) {
       this.#log.warn("run_died", { died_trace_id: dead.traceId, host: dead.host, pid: dead.pid, since: dead.startedAt });
     }
-    const { actor } = this.#options;
+    const { actor, reason } = this.#options;
     const identity = {
       job: this.#job,
       traceId: this.#app.traceId,
@@ -117,7 +117,8 @@ class Run {
       dryRun: this.#dryRun,
       startedAt: now(),
     };
-    const runId = await runs.open(actor === undefined ? identity : { ...identity, actor });
+    const asked = { ...(actor === undefined ? {} : { actor }), ...(reason === undefined ? {} : { reason }) };
+    const runId = await runs.open({ ...identity, ...asked });
     try {
       await job.run(this.#context(config, runId, held, now));
       this.#checkCounts();

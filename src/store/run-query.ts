@@ -20,6 +20,8 @@ export interface Run extends RecordedRun {
   readonly job: JobName;
   /** The person who started it, where it was one. */
   readonly actor: string | null;
+  /** Why they did, where they said so. */
+  readonly reason: string | null;
   readonly dry_run: boolean;
   readonly duration_ms: number | null;
   readonly counts: Counts;
@@ -77,7 +79,7 @@ export class RunQuery {
   }
 }
 
-const COLUMNS = `id, job_name, trace_id, host, pid, actor, dry_run, started_at, ended_at, exit_code, exit_name, error, items_read, items_done,
+const COLUMNS = `id, job_name, trace_id, host, pid, actor, reason, dry_run, started_at, ended_at, exit_code, exit_name, error, items_read, items_done,
   items_waiting, items_failed, items_manual, items_skipped, watermark_before, watermark_after, dsco_calls, dsco_throttled, lingxing_calls, lingxing_throttled`;
 
 interface RunRow extends Omit<Run, "job" | "dry_run" | "duration_ms" | "counts" | "exit" | "vendor_calls"> {
@@ -105,6 +107,7 @@ function toRun(row: RunRow): Run {
     host: row.host,
     pid: Number(row.pid),
     actor: row.actor,
+    reason: row.reason,
     dry_run: row.dry_run === 1,
     started_at: row.started_at,
     ended_at: row.ended_at,

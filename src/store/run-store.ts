@@ -11,6 +11,8 @@ export interface RunIdentity {
   readonly host: string;
   readonly pid: number;
   readonly actor?: string;
+  /** Why a person started it. */
+  readonly reason?: string;
   readonly dryRun: boolean;
   readonly startedAt: Date;
 }
@@ -45,8 +47,8 @@ export class RunStore {
   async open(run: RunIdentity): Promise<string> {
     return insert(
       this.#db,
-      "INSERT INTO job_run (job_name, trace_id, host, pid, actor, dry_run, started_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-      [run.job, run.traceId, run.host, run.pid, run.actor ?? null, run.dryRun ? 1 : 0, run.startedAt],
+      "INSERT INTO job_run (job_name, trace_id, host, pid, actor, reason, dry_run, started_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      [run.job, run.traceId, run.host, run.pid, run.actor ?? null, run.reason ?? null, run.dryRun ? 1 : 0, run.startedAt],
     );
   }
 

@@ -11,6 +11,7 @@ const run = (over: Partial<Run> = {}): Run => ({
   host: "h",
   pid: 1,
   actor: null,
+  reason: null,
   dry_run: false,
   started_at: ago(30),
   ended_at: ago(29),

@@ -40,7 +40,7 @@ async function past(run: Partial<RunIdentity>, end: Partial<RunEnd>): Promise<st
 
 describe("a run's record", () => {
   it("holds who, what and how it ended", async () => {
-    const id = await runs.open(aRun({ actor: "ann" }));
+    const id = await runs.open(aRun({ actor: "ann", reason: "by phone" }));
     const counts = { read: 15, done: 1, waiting: 2, failed: 3, manual: 4, skipped: 5 };
     await runs.close(
       id,
@@ -61,6 +61,7 @@ describe("a run's record", () => {
       host: "host-a",
       pid: 4242,
       actor: "ann",
+      reason: "by phone",
       dry_run: 0,
       started_at: at(0),
       ended_at: at(1),

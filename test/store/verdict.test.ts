@@ -21,6 +21,7 @@ function run(job: JobName, exit: Run["exit"], endedSec: number, error: string | 
       host: "h",
       pid: 1,
       actor: null,
+      reason: null,
       dry_run: false,
       started_at: before(endedSec + 1),
       ended_at,
