@@ -141,7 +141,8 @@ function deadlineStep({ deadlines }: Status): Step[] {
   ];
 }
 
-function stagesBehind({ stages, jobs }: Status): { stage: Stage; job: JobName; due: number; sec: number }[] {
+/** Stages at which orders have been due for long although the job that moves them runs. */
+export function stagesBehind({ stages, jobs }: Status): { stage: Stage; job: JobName; due: number; sec: number }[] {
   return STAGES.flatMap((stage) => {
     const { job, due, oldest_due_sec } = stages[stage];
     const { enabled, overdue, interval_sec } = jobs[job];

@@ -1,4 +1,6 @@
 import { html, raw } from "hono/html";
+import type { JobName } from "../../sync/job-name.ts";
+import { shellWord } from "../../sync/shell-word.ts";
 import { csrfField, type Frame } from "./frame.ts";
 import { href } from "./links.ts";
 import type { Html } from "./markup.ts";
@@ -26,6 +28,18 @@ ${reasonAndSend(title, frame)}
 ${sameInShell(command, frame)}
 </form>
 </details>`;
+}
+
+/** Runs one pass; of one order only, where one is given. */
+export function runAction(job: JobName, order: { readonly id: string; readonly title: string } | undefined, { words }: Frame): ActionForm {
+  const { action: w, job: names } = words;
+  return {
+    to: "/ui/run",
+    title: order?.title ?? w.run,
+    hint: w.runTitle(names[job]),
+    fields: { job, ...(order === undefined ? {} : { order: order.id }) },
+    command: `ipass run ${job}${order === undefined ? "" : ` --order ${shellWord(order.id)}`}`,
+  };
 }
 
 /** The end of every form that acts. */

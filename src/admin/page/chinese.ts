@@ -9,6 +9,7 @@ import {
   CHINESE_TASK_TYPE,
   chineseSpan,
 } from "./explain-chinese.ts";
+import { recordedInChinese } from "./recorded-chinese.ts";
 
 const { format } = new Intl.NumberFormat("zh-CN");
 
@@ -54,6 +55,7 @@ export const CHINESE_PAGE: Messages = {
     done_elsewhere: "人工关闭",
   },
   staged: (stage, event) => `${stage}：${event}`,
+  listed: (parts) => parts.join("、"),
   fact: {
     global_order_no: "领星单号",
     global_order_nos: "领星单号",
@@ -64,6 +66,7 @@ export const CHINESE_PAGE: Messages = {
     total_cents: "合计 cents",
     price_fields: "单价取自",
   },
+  recorded: recordedInChinese,
   nthFailure: (count) => `第 ${count} 次失败：`,
   by: (actor) => `操作人 ${actor}`,
   request: (id) => `请求号 ${id}`,
@@ -98,6 +101,7 @@ export const CHINESE_PAGE: Messages = {
     openTasks: (count) => `${format(count)} 条人工任务`,
     overDeadlines: (count) => `${format(count)} 单已超时限`,
     nearDeadlines: (count) => `${format(count)} 单 24 小时内到时限`,
+    behindAt: (stage, span) => `“${stage}”积压 ${span}`,
     held: (count) => `${format(count)} 单待人工处理`,
     orders: (open, total) => `共 ${format(total)} 单，其中 ${format(open)} 单进行中`,
     way: "订单进度",
@@ -170,9 +174,9 @@ export const CHINESE_PAGE: Messages = {
     event: "事件",
     details: "详情",
     trace: "trace_id",
-    lastRunOf: (job) => `“${job}”上一轮`,
-    runAt: (host, pid) => `至今还在运行（主机 ${host}，pid ${pid}）`,
-    endedWith: (exit) => `结果 ${exit}`,
+    lastRunOf: (job) => `“${job}”上一轮：`,
+    runAt: (host, pid) => `，至今还在运行（主机 ${host}，pid ${pid}）`,
+    endedWith: (exit) => `，结果 ${exit}`,
     deadlineDone: "已做",
     deadlineNotNeeded: "无需处理",
     unknown: (text) => `查无此单：${text}`,
@@ -192,6 +196,7 @@ export const CHINESE_PAGE: Messages = {
     order: "订单",
     dsco: "DSCO",
     progress: "进度",
+    next: "下一次",
     why: "最近的错误",
     changed: "更新",
     none: "没有处于这种状态的订单。",
@@ -281,12 +286,11 @@ export const CHINESE_PAGE: Messages = {
     noSelection: "没有选择任何一项。",
     noReason: "请写明原因：原因会被记录。",
     trace: (id) => `trace_id ${id}`,
-    more: "原文：",
   },
   signIn: {
     title: "登录",
     token: "管理令牌",
-    hint: "即运行 ipass serve 处的 IPASS_ADMIN_TOKEN。",
+    hint: "就是 ipass serve 所用的 IPASS_ADMIN_TOKEN。",
     enter: "登录",
     wrong: "令牌不对。",
     over: "登录已过期，请重新登录。",

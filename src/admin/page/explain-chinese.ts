@@ -4,6 +4,7 @@ import { clause } from "../../sync/explain-help.ts";
 import type { Again, ExplainWords, Later, NextRun } from "../../sync/explain-words.ts";
 import type { JobName } from "../../sync/job-name.ts";
 import { STAGES, type Stage, type StageStatus, type TaskType } from "../../sync/stage.ts";
+import { recordedInChinese } from "./recorded-chinese.ts";
 
 const UNITS: SpanUnits = { sec: "秒", min: "分钟", hour: "小时", day: "天" };
 
@@ -141,7 +142,12 @@ export const CHINESE_EXPLAIN: ExplainWords = {
     return `“${CHINESE_JOB[job]}”上一轮（${chineseSpan(agoMs)}前）的结果：${end}${error === undefined ? "" : `，${quoted(error)}`}。`;
   },
 
-  taskStep: ({ type }, _, whole) => `${CHINESE_TASK_GUIDE[type]}任务原文：${quoted(whole)}`,
+  taskStep({ type }, step, whole) {
+    const told = recordedInChinese(whole);
+    if (told === undefined) return `${CHINESE_TASK_GUIDE[type]}任务原文：“${whole}”`;
+    // The command stands by itself where the step leaves it out.
+    return whole.startsWith(step) ? told.replace(whole.slice(step.length).trim(), "").trim() : told;
+  },
   closedTaskStep: "任务已关闭，但阶段还停着；如果原因已消除，让它重新处理：",
   textStep: "请 DSCO 客服查这张订单。原文含有顾客的姓名和地址，到数据库里看：",
   switchOnStep: (job) => `设 IPASS_JOB_${job.toUpperCase()}_ENABLE=true；或者只运行这一次：`,
@@ -167,8 +173,10 @@ function later({ inMs, clock }: Later): string {
   return ` ${chineseSpan(inMs)}后（${clock}）`;
 }
 
+/** ipass's own words are told in Chinese; a vendor's are quoted. */
 function quoted(text: string): string {
-  return `“${clause(text)}”`;
+  const plain = clause(text);
+  return recordedInChinese(plain) ?? `“${plain}”`;
 }
 
 /** Latin letters keep a little apart from Chinese ones. */

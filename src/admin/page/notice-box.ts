@@ -1,9 +1,11 @@
 import { html } from "hono/html";
 import { EXIT } from "../../exit-codes.ts";
+import type { Messages } from "./english.ts";
 import { type IconName, icon } from "./icon.ts";
 import type { Content, Html } from "./markup.ts";
 import type { Notice } from "./notice.ts";
 import type { Reader } from "./reader.ts";
+import { recorded } from "./recorded.ts";
 import { exitWords } from "./state.ts";
 
 /** What became of the form that was sent last, where the reader looks first. */
@@ -37,7 +39,7 @@ function told(notice: Notice, { words }: Reader): Told {
     case "runWaits":
       return { ...good, message: w.runWaits(words.job[notice.job]), more: trace(notice.trace, words.notice.trace) };
     case "refused":
-      return { ...warn, message: w.refused, more: said(notice, w.more) };
+      return { ...warn, message: w.refused, more: said(notice, words) };
     case "ran":
       return ran(notice, words);
   }
@@ -47,16 +49,19 @@ function ran(notice: Extract<Notice, { of: "ran" }>, words: Reader["words"]): To
   const { notice: w } = words;
   const job = words.job[notice.job];
   const exit = exitWords(notice.exit, words);
-  const more = html`${said(notice, w.more)}${trace(notice.trace, w.trace)}`;
+  const more = html`${said(notice, words)}${trace(notice.trace, w.trace)}`;
   if (notice.exit.code === EXIT.locked.code) return { tone: "warn", shape: "warning", message: w.locked(job), more };
   if (notice.said !== undefined) return { tone: "alarm", shape: "cross", message: w.runFailed(job, exit), more };
   return { tone: "good", shape: "check", message: w.ran(job, exit, notice.done), more };
 }
 
-/** What the shell would print: recorded in English, and quoted so. */
-function said({ said, nextStep }: { readonly said?: string | undefined; readonly nextStep?: string | undefined }, label: string): Content {
+/** What the shell would print. */
+function said(
+  { said, nextStep }: { readonly said?: string | undefined; readonly nextStep?: string | undefined },
+  words: Messages,
+): Content {
   if (said === undefined) return "";
-  return html`<p class="said">${label} <q lang="en">${said}</q>${nextStep === undefined ? "" : html` → <q lang="en">${nextStep}</q>`}</p>`;
+  return html`<p class="said">${recorded(said, words)}${nextStep === undefined ? "" : html` → ${recorded(nextStep, words)}`}</p>`;
 }
 
 function trace(id: string, label: (id: string) => string): Html {

@@ -96,6 +96,7 @@ export function selectAll({ place, words: { action: w } }: Frame): Html {
 
 function orderTable(rows: readonly OrderStateRow[], frame: Frame, ticks?: Column<OrderStateRow>): Html {
   const { orders: w } = frame.words;
+  const errors = rows.some(({ last_error }) => last_error !== null);
   return table({
     caption: w.title,
     rows,
@@ -105,7 +106,8 @@ function orderTable(rows: readonly OrderStateRow[], frame: Frame, ticks?: Column
       { head: w.order, kind: "id", cell: orderCell },
       { head: w.dsco, cell: ({ dsco_status }) => html`<code>${dsco_status}</code>` },
       { head: w.progress, cell: (row) => track(statusesOf(row), frame.words) },
-      { head: w.why, kind: "wide", cell: (row) => why(row, frame) },
+      { head: w.next, ...(errors ? {} : { kind: "wide" }), cell: (row) => next(row, frame) },
+      ...(errors ? [{ head: w.why, kind: "wide", cell: (row: OrderStateRow) => why(row, frame) } as const] : []),
       { head: w.changed, cell: ({ updated_at }) => relativeTime(updated_at, frame) },
     ],
   });
@@ -117,9 +119,16 @@ function orderCell({ dsco_order_id, po_number }: OrderStateRow): Content {
 
 function why({ last_error, retry_count }: OrderStateRow, { words }: Frame): Content {
   if (last_error === null) return "";
-  const letters = Array.from(last_error);
-  const text = letters.length <= REASON_LETTERS ? last_error : `${letters.slice(0, REASON_LETTERS).join("")}…`;
-  return html`${text}${retry_count === 0 ? "" : html`<span class="below">${words.orders.retries(retry_count)}</span>`}`;
+  const letters = Array.from(words.recorded(last_error) ?? last_error);
+  return html`${letters.length <= REASON_LETTERS ? letters.join("") : `${letters.slice(0, REASON_LETTERS).join("")}…`}${retry_count === 0 ? "" : html`<span class="below">${words.orders.retries(retry_count)}</span>`}`;
+}
+
+/** When its stage is looked at or tried again. */
+function next(row: OrderStateRow, frame: Frame): Content {
+  const stage = STAGES.find((name) => row[`${name}_status`] !== STAGE_STATUS.done && row[`${name}_status`] !== STAGE_STATUS.notNeeded);
+  if (stage === undefined || row[`${stage}_status`] === STAGE_STATUS.manual) return "";
+  const at = row[`${stage}_next_attempt_at`];
+  return at !== null && at > frame.now ? relativeTime(at, frame) : frame.words.order.dueNow;
 }
 
 export function statusesOf(row: OrderStateRow): Readonly<Record<Stage, StageStatus>> {

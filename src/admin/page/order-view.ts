@@ -7,15 +7,17 @@ import { clause } from "../../sync/explain-help.ts";
 import { STAGE_JOB } from "../../sync/explained-state.ts";
 import { shellWord } from "../../sync/shell-word.ts";
 import { STAGE_STATUS, STAGES, type Stage } from "../../sync/stage.ts";
-import { actionForm } from "./action-form.ts";
+import { type ActionForm, actionForm, runAction } from "./action-form.ts";
 import type { Frame } from "./frame.ts";
 import { icon } from "./icon.ts";
 import { href } from "./links.ts";
 import type { Content, Html } from "./markup.ts";
-import { runForm, timeLeft } from "./overview.ts";
+import { timeLeft } from "./overview.ts";
 import { clockTime, fullTime, relativeTime } from "./reader.ts";
+import { recorded } from "./recorded.ts";
 import { exitWords, stageState, state, taskState, toneOf } from "./state.ts";
 import { table } from "./table.ts";
+import { closing, toDo } from "./task-list.ts";
 import { timeline } from "./timeline.ts";
 
 /** An order's life, in the order of what matters: what it waits for and what to do, where it stands, how it came to that. */
@@ -24,14 +26,12 @@ export function orderView(found: Explanation, frame: Frame): Html {
   const open = found.tasks.filter(isOpen);
   return html`<div class="head"><h1>${w.title} <span class="id">${found.dsco_order_id}</span></h1>${marks(found, frame)}</div>
 ${now(found, frame)}
+${found.order === null ? "" : html`<section aria-labelledby="stages"><h2 id="stages">${w.stages}</h2>${stageTable(found, frame)}</section>`}
 <div class="columns">
-<div>
-${STAGES.some((stage) => found.stages[stage] !== undefined) ? html`<section aria-labelledby="stages"><h2 id="stages">${w.stages}</h2>${stageTable(found, frame)}</section>` : ""}
 <section aria-labelledby="history"><h2 id="history">${w.history}</h2>${timeline(found.events, frame)}</section>
-</div>
 <div>
 ${found.order === null ? "" : html`<section aria-labelledby="facts"><h2 id="facts">${w.facts}</h2>${facts(found, found.order, frame)}</section>`}
-<section aria-labelledby="tasks"><h2 id="tasks">${w.tasks}${open.length === 0 ? "" : html` <span class="amount">${open.length}</span>`}</h2>${tasks(found.tasks, frame)}</section>
+<section aria-labelledby="tasks"><h2 id="tasks">${w.tasks}${open.length === 0 ? "" : html` <span class="amount">${open.length}</span>`}</h2>${tasks(found.tasks, open.length === 1, frame)}</section>
 </div>
 </div>`;
 }
@@ -63,32 +63,32 @@ ${lastRun(found, frame)}
 </section>`;
 }
 
-function actions({ order, current_stage, stages }: Explanation, frame: Frame): Content {
+/** The action that the command above names stands out. */
+function actions({ order, current_stage, stages, now: { command } }: Explanation, frame: Frame): Content {
   if (order === null) return "";
-  const { action: w } = frame.words;
+  const { action: w, stage: names } = frame.words;
   const id = order.dsco_order_id;
   const shellId = shellWord(id);
   const requeues = STAGES.filter((stage) => {
     const status = stages[stage]?.status;
     return status === STAGE_STATUS.failed || status === STAGE_STATUS.manual;
-  }).map((stage, index) =>
-    actionForm(
-      {
-        to: "/ui/requeue",
-        title: w.requeueStage(frame.words.stage[stage]),
-        hint: w.requeueHint,
-        fields: { id, stage },
-        command: `ipass order-state requeue ${shellId} --stage ${stage} --reason "…"`,
-        isFirst: index === 0,
-      },
-      frame,
-    ),
-  );
-  const look =
-    current_stage === null || stages[current_stage]?.status === STAGE_STATUS.manual
-      ? ""
-      : runForm(STAGE_JOB[current_stage], { id, shellId, title: w.runOrder }, frame);
-  return html`<div class="actions">${requeues}${look}${runForm("pull_dsco_orders", { id, shellId, title: w.pullOrder }, frame)}</div>`;
+  }).map((stage): ActionForm => {
+    const requeue = `ipass order-state requeue ${shellId} --stage ${stage} --reason`;
+    return {
+      to: "/ui/requeue",
+      title: w.requeueStage(names[stage]),
+      hint: w.requeueHint,
+      fields: { id, stage },
+      command: `${requeue} "…"`,
+      isFirst: command?.startsWith(requeue) === true,
+    };
+  });
+  const isHeld = current_stage !== null && stages[current_stage]?.status === STAGE_STATUS.manual;
+  const runs = [
+    ...(current_stage === null || isHeld ? [] : [runAction(STAGE_JOB[current_stage], { id, title: w.runOrder }, frame)]),
+    runAction("pull_dsco_orders", { id, title: w.pullOrder }, frame),
+  ].map((run) => ({ ...run, isFirst: isHeld && command === run.command }));
+  return html`<div class="actions">${[...requeues, ...runs].map((action) => actionForm(action, frame))}</div>`;
 }
 
 function lastRun({ current_stage, runs }: Explanation, frame: Frame): Content {
@@ -98,13 +98,19 @@ function lastRun({ current_stage, runs }: Explanation, frame: Frame): Content {
   if (run === undefined || run === null) return "";
   const { order: w, job: names } = frame.words;
   const end = run.exit === null ? w.runAt(run.host, run.pid) : w.endedWith(exitWords(run.exit, frame.words));
-  return html`<p class="faint">${w.lastRunOf(names[job])}: ${relativeTime(run.ended_at ?? run.started_at, frame)}, ${end}; <span class="id">${run.trace_id}</span></p>`;
+  return html`<p class="faint">${w.lastRunOf(names[job])}${relativeTime(run.ended_at ?? run.started_at, frame)}${end} · <span class="id">${run.trace_id}</span></p>`;
+}
+
+interface StageRow {
+  readonly stage: Stage;
+  readonly is: StageExplanation;
 }
 
 function stageTable(found: Explanation, frame: Frame): Html {
   const { order: w, stage: names } = frame.words;
   const rows = STAGES.flatMap((stage) => (found.stages[stage] === undefined ? [] : [{ stage, is: found.stages[stage] }]));
-  return table<{ readonly stage: Stage; readonly is: StageExplanation }>({
+  const noted = ({ is }: StageRow) => notes(is, found.now.sentence, frame);
+  return table<StageRow>({
     caption: w.stages,
     rows,
     columns: [
@@ -114,7 +120,7 @@ function stageTable(found: Explanation, frame: Frame): Html {
       { head: w.sent, cell: ({ is }) => (is.sent_at === null ? "" : clockTime(is.sent_at, frame)) },
       { head: w.next, cell: ({ is }) => next(is, frame) },
       { head: w.deadline, cell: ({ stage }) => deadline(deadlineOf(found, stage), frame) },
-      { head: w.notes, kind: "wide", cell: ({ is }) => notes(is, found.now.sentence, frame) },
+      ...(rows.some((row) => noted(row) !== "") ? [{ head: w.notes, kind: "wide", cell: noted } as const] : []),
     ],
   });
 }
@@ -146,6 +152,7 @@ function notes(
   { words }: Frame,
 ): Content {
   const { order: w } = words;
+  const isTold = (text: string) => sentence.includes(words.recorded(clause(text)) ?? clause(text));
   const lines: Content[] = [
     failures === 0
       ? undefined
@@ -153,8 +160,8 @@ function notes(
         ? undefined
         : w.failures(failures, max_failures),
     request_id === null || status !== STAGE_STATUS.inFlight ? undefined : html`${w.requestId} <span class="id">${request_id}</span>`,
-    waits_for === null || sentence.includes(clause(waits_for)) ? undefined : html`${w.waitsFor} <q lang="en">${waits_for}</q>`,
-    error === null || sentence.includes(clause(error)) ? undefined : html`${w.lastError} <q>${error}</q>`,
+    waits_for === null || isTold(waits_for) ? undefined : html`${w.waitsFor} ${recorded(waits_for, words)}`,
+    error === null || isTold(error) ? undefined : html`${w.lastError} ${recorded(error, words)}`,
   ];
   const told = lines.filter((line) => line !== undefined);
   return told.length === 0 ? "" : html`<ul class="notes">${told.map((line) => html`<li>${line}</li>`)}</ul>`;
@@ -179,18 +186,19 @@ function facts({ fetched_at }: Explanation, order: OrderStateRow, frame: Frame):
   return html`<dl class="facts">${lines.map(line("id"))}${times.map(line("time"))}</dl>`;
 }
 
-function tasks(all: readonly Task[], frame: Frame): Html {
+/** `isTold`: what to do about the only open one stands above. */
+function tasks(all: readonly Task[], isTold: boolean, frame: Frame): Html {
   const { order: w } = frame.words;
   if (all.length === 0) return html`<p class="empty">${icon("check")}${w.noTasks}</p>`;
   // The open ones first: they are what there is to do.
   const sorted = [...all.filter(isOpen), ...all.filter((task) => !isOpen(task))];
-  return html`<ul class="tasks">${sorted.map((task) => taskCard(task, frame))}</ul>`;
+  return html`<ul class="tasks">${sorted.map((task) => taskCard(task, isTold, frame))}</ul>`;
 }
 
-function taskCard(task: Task, frame: Frame): Html {
+function taskCard(task: Task, isTold: boolean, frame: Frame): Html {
   const { words } = frame;
   const { tasks: w, action } = words;
-  const { id, task_type, stage, status, occurrences, created_at, resolved_by, reason } = task;
+  const { id, task_type, stage, status, occurrences, created_at } = task;
   const resolve = isOpen(task)
     ? actionForm(
         {
@@ -206,8 +214,8 @@ function taskCard(task: Task, frame: Frame): Html {
   return html`<li>
 <p>${taskState(status, words)} <b>${words.taskType[task_type]}</b>${stage === null ? "" : ` · ${words.stage[stage]}`}</p>
 <p class="faint"><a href="${href({ view: "tasks", type: task_type, task_status: status })}"><code>${task_type}</code></a> · #${id} · ${relativeTime(created_at, frame)}${occurrences === 1 ? "" : ` · ${w.times(occurrences)}`}</p>
-${isOpen(task) ? html`<p>${words.taskGuide[task_type]}</p>` : ""}
-${resolved_by === null ? "" : html`<p class="faint">${w.closedBy(resolved_by)}${reason === null ? "" : html`: <q>${reason}</q>`}</p>`}
+${isOpen(task) && !isTold ? html`<p>${toDo(task, frame)}</p>` : ""}
+${isOpen(task) ? "" : html`<p class="faint">${closing(task, words)}</p>`}
 ${resolve}
 </li>`;
 }

@@ -1,8 +1,9 @@
 import { html } from "hono/html";
 import type { JobState, StageBacklog, Status } from "../../store/status.ts";
+import { stagesBehind, toVerdict } from "../../store/verdict.ts";
 import { JOB_NAMES, type JobName } from "../../sync/job-name.ts";
 import { STAGE_STATUS, STAGES, type Stage, type StageStatus, TASK_STATUS, TASK_TYPES } from "../../sync/stage.ts";
-import { actionForm } from "./action-form.ts";
+import { actionForm, runAction } from "./action-form.ts";
 import type { Frame } from "./frame.ts";
 import { icon } from "./icon.ts";
 import { href } from "./links.ts";
@@ -24,25 +25,29 @@ export function overview(status: Status, frame: Frame): Html {
 <section aria-labelledby="deadlines"><h2 id="deadlines">${w.deadlines}</h2>${deadlines(status, frame)}</section>`;
 }
 
-/** The one sentence that is read from across the room. */
+/** The one sentence that is read from across the room; how grave it is, `ipass status` judges alike. */
 function verdict(status: Status, { words }: Frame): Html {
-  const { overview: w } = words;
+  const { overview: w, stage: names } = words;
   const { deadlines, tasks, orders } = status;
-  const overdue = JOB_NAMES.filter((job) => status.jobs[job].overdue).length;
-  const held = STAGES.reduce((sum, stage) => sum + status.stages[stage].manual, 0);
-  const numbers = html`<p class="numbers">${w.orders(orders.open, orders.total)}${deadlines.near > 0 ? html` · <a href="#deadlines">${w.nearDeadlines(deadlines.near)}</a>` : ""}</p>`;
   if (orders.total === 0 && JOB_NAMES.every((job) => status.jobs[job].last_run === null))
     return html`<div class="verdict">${icon("circle")}<div><p class="says">${w.fresh}</p><p>${w.freshMore}</p></div></div>`;
+  const near = deadlines.near > 0 ? html` · <a href="#deadlines">${w.nearDeadlines(deadlines.near)}</a>` : "";
+  const numbers = html`<p class="numbers">${w.orders(orders.open, orders.total)}${near}</p>`;
+  const { level } = toVerdict(status);
+  if (level === "good")
+    return html`<div class="verdict good">${icon("check")}<div><p class="says">${w.healthy}</p><p>${w.healthyMore}</p>${numbers}</div></div>`;
+  const overdue = JOB_NAMES.filter((job) => status.jobs[job].overdue).length;
+  const held = STAGES.reduce((sum, stage) => sum + status.stages[stage].manual, 0);
   const findings = [
     overdue > 0 && html`<a href="#jobs">${w.overdueJobs(overdue)}</a>`,
     deadlines.over > 0 && html`<a href="#deadlines">${w.overDeadlines(deadlines.over)}</a>`,
+    ...stagesBehind(status).map(
+      ({ stage, sec }) => html`<a href="${href({ view: "orders", stage })}">${w.behindAt(names[stage], words.span(sec * 1000))}</a>`,
+    ),
     held > 0 && html`<a href="#way">${w.held(held)}</a>`,
     tasks.open > 0 && html`<a href="${href({ view: "tasks" })}">${w.openTasks(tasks.open)}</a>`,
   ].filter((finding) => finding !== false);
-  if (findings.length === 0)
-    return html`<div class="verdict good">${icon("check")}<div><p class="says">${w.healthy}</p><p>${w.healthyMore}</p>${numbers}</div></div>`;
-  const tone = overdue > 0 || deadlines.over > 0 ? "alarm" : "warn";
-  return html`<div class="verdict ${tone}">${icon("warning")}<div><p class="says">${w.attention}</p>
+  return html`<div class="verdict ${level}">${icon("warning")}<div><p class="says">${w.attention}</p>
 <ul class="findings">${findings.map((finding) => html`<li>${finding}</li>`)}</ul>${numbers}</div></div>`;
 }
 
@@ -92,7 +97,7 @@ function jobTable(status: Status, frame: Frame): Html {
       { head: w.lastSuccess, cell: ({ is }) => (is.last_success_at === null ? w.never : relativeTime(is.last_success_at, frame)) },
       { head: w.next, cell: ({ is }) => next(is, frame) },
       { head: w.lag, cell: ({ name, is }) => lag(name, is, frame) },
-      { head: w.act, cell: ({ name, is }) => (is.enabled ? runForm(name, undefined, frame) : "") },
+      { head: w.act, cell: ({ name, is }) => (is.enabled ? actionForm(runAction(name, undefined, frame), frame) : "") },
     ],
   });
 }
@@ -116,25 +121,6 @@ function lag(job: JobName, { watermark_lag_sec }: JobState, { words }: Frame): C
   return job === "pull_dsco_orders" ? state("warn", "warning", words.overview.noWatermark) : "";
 }
 
-/** Runs one pass; of one order only, where one is given. */
-export function runForm(
-  job: JobName,
-  order: { readonly id: string; readonly shellId: string; readonly title: string } | undefined,
-  frame: Frame,
-): Html {
-  const { action: w, job: names } = frame.words;
-  return actionForm(
-    {
-      to: "/ui/run",
-      title: order?.title ?? w.run,
-      hint: w.runTitle(names[job]),
-      fields: { job, ...(order === undefined ? {} : { order: order.id }) },
-      command: `ipass run ${job}${order === undefined ? "" : ` --order ${order.shellId}`}`,
-    },
-    frame,
-  );
-}
-
 function taskCounts({ tasks }: Status, { words }: Frame): Html {
   const types = TASK_TYPES.map((type) => ({ type, count: tasks.by_type[type] ?? 0 })).filter(({ count }) => count > 0);
   if (types.length === 0) return html`<p class="empty">${icon("check")}${words.overview.noTasks}</p>`;
@@ -150,7 +136,7 @@ function deadlines({ deadlines: { over, near, orders } }: Status, frame: Frame):
   if (orders.length === 0) return html`<p class="empty">${icon("check")}${w.noDeadlines}</p>`;
   const lines = orders.map(
     ({ dsco_order_id, stage, left_sec }) =>
-      html`<li><a class="id" href="${href({ order: dsco_order_id })}">${dsco_order_id}</a><span>${names[stage]}</span>${timeLeft(left_sec, frame)}</li>`,
+      html`<li><span><a class="id" href="${href({ order: dsco_order_id })}">${dsco_order_id}</a> <span class="faint">${names[stage]}</span></span>${timeLeft(left_sec, frame)}</li>`,
   );
   return html`<p class="faint">${w.deadlineCounts(over, near)}${over + near > orders.length ? w.deadlinesShown(orders.length) : ""}</p>
 <ul class="pressing">${lines}</ul>`;

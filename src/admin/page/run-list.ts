@@ -6,6 +6,7 @@ import { href, PAGE_SIZE } from "./links.ts";
 import type { Content, Html } from "./markup.ts";
 import { select } from "./order-list.ts";
 import { clockTime } from "./reader.ts";
+import { recorded } from "./recorded.ts";
 import { runState } from "./state.ts";
 import { table } from "./table.ts";
 
@@ -42,10 +43,11 @@ function runTable(rows: readonly Run[], frame: Frame): Html {
       {
         head: w.counts,
         kind: "wide",
-        cell: (run) => html`${counts(run, frame)}${run.error === null ? "" : html`<q class="below">${run.error}</q>`}`,
+        cell: (run) =>
+          html`${counts(run, frame)}${run.error === null ? "" : html`<span class="below">${recorded(run.error, frame.words)}</span>`}`,
       },
       { head: w.calls, kind: "number", cell: (run) => calls(run, frame) },
-      { head: w.by, cell: ({ actor, host }) => actor ?? html`<span class="faint">${host}</span>` },
+      { head: w.by, cell: (run) => who(run, frame) },
       { head: w.trace, kind: "id", cell: ({ trace_id }) => html`<span class="trace">${trace_id}</span>` },
     ],
   });
@@ -59,6 +61,11 @@ function counts({ counts: found, exit }: Run, { words: { runs: w, number } }: Fr
   );
   if (told.length > 0) return html`<ul class="inline">${told}</ul>`;
   return exit === null ? "" : html`<span class="faint">${w.nothing}</span>`;
+}
+
+function who({ actor, reason, host }: Run, { words }: Frame): Content {
+  if (actor === null) return html`<span class="faint">${host}</span>`;
+  return html`${actor}${reason === null ? "" : html`<span class="below why">${recorded(reason, words)}</span>`}`;
 }
 
 function calls({ vendor_calls: { dsco, lingxing } }: Run, { words: { runs: w, number } }: Frame): Content {

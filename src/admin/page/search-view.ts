@@ -1,16 +1,15 @@
 import { html } from "hono/html";
-import { shellWord } from "../../sync/shell-word.ts";
+import { actionForm, runAction } from "./action-form.ts";
 import type { Frame } from "./frame.ts";
 import { icon } from "./icon.ts";
 import { href } from "./links.ts";
 import type { Html } from "./markup.ts";
-import { runForm } from "./overview.ts";
 
 /** Nothing goes by what was searched for: perhaps DSCO has it. */
 export function unknownOrder(text: string, frame: Frame): Html {
   const { order: w, action } = frame.words;
   return html`<section class="now plain"><h1 class="says">${icon("search")} ${w.unknown(text)}</h1><p>${w.unknownMore}</p>
-<div class="actions">${runForm("pull_dsco_orders", { id: text, shellId: shellWord(text), title: action.pullUnknown }, frame)}</div></section>`;
+<div class="actions">${actionForm({ ...runAction("pull_dsco_orders", { id: text, title: action.pullUnknown }, frame), isFirst: true }, frame)}</div></section>`;
 }
 
 /** Several orders go by the number. */

@@ -25,6 +25,7 @@ export const STYLE = `
 *, ::before, ::after { box-sizing: border-box; }
 html { scroll-padding: 1rem 0 2rem; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 @media (min-width: 120rem) { html { font-size: 125%; } }
+@media (min-width: 150rem) { html { font-size: 150%; } }
 body {
   margin: 0; background: var(--ground); color: var(--ink); line-height: 1.5; font-size: .9375rem; overflow-wrap: break-word;
   font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei UI", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei", sans-serif;
@@ -39,7 +40,7 @@ a { color: var(--accent); text-underline-offset: .2em; text-decoration-thickness
 code, .id, .trace { font-family: var(--mono); font-size: .8125rem; }
 code { color: var(--soft); }
 q { quotes: "“" "”" "‘" "’"; }
-time { white-space: nowrap; }
+time { white-space: nowrap; } footer time { white-space: normal; }
 .faint, .below, footer { color: var(--soft); font-size: .8125rem; }
 .below { display: block; }
 .amount { color: var(--soft); font-weight: 400; font-size: 1.125rem; }
@@ -88,7 +89,8 @@ section { margin-bottom: 1.75rem; }
 @media (min-width: 70rem) { .columns { grid-template-columns: minmax(0, 2.1fr) minmax(0, 1fr); } }
 
 /* States: a shape, a word and a colour */
-.state { display: inline-flex; align-items: center; gap: .375em; white-space: nowrap; }
+.state { white-space: nowrap; }
+.state .icon, .track .icon { margin-right: .3125em; }
 .good { color: var(--good); } .busy { color: var(--busy); } .warn { color: var(--warn); } .alarm { color: var(--alarm); } .quiet { color: var(--soft); }
 .state.alarm { font-weight: 600; }
 
@@ -131,14 +133,15 @@ tbody th, tbody td { border-top: 1px solid var(--line); }
 td.tick { width: 1%; }
 th.id a { font-weight: 600; }
 table code { display: block; }
-td > code, .state code { display: inline; }
+td > code, .below code { display: inline; }
 .trace { display: inline-block; max-width: 8ch; overflow: hidden; text-overflow: clip; white-space: nowrap; vertical-align: bottom; }
 .trace { user-select: all; -webkit-user-select: all; } .trace:hover { max-width: none; }
 .notes li + li { margin-top: .125rem; }
+.why { white-space: normal; max-width: 18rem; overflow-wrap: anywhere; }
 .inline { display: flex; flex-wrap: wrap; gap: 0 .875rem; }
 .inline .failed { color: var(--warn); } .inline .manual { color: var(--alarm); }
 .track { display: inline-grid; grid-template-columns: repeat(4, auto); gap: .125rem .75rem; font-size: .8125rem; }
-.track li { display: inline-flex; align-items: center; gap: .25rem; white-space: nowrap; }
+.track li { white-space: nowrap; }
 .track .alarm { font-weight: 650; }
 .select-all { font-size: .875rem; margin-bottom: .375rem; }
 .pager { display: flex; gap: 1.25rem; justify-content: center; padding: 1rem 0; }
@@ -151,16 +154,15 @@ p.empty { padding: .75rem 1rem; background: var(--sheet); border: 1px dashed var
 .tally b { text-align: right; color: var(--alarm); font-weight: 650; }
 .tally code { grid-column: 2; }
 .tally a.id { display: block; }
-.pressing { display: grid; grid-template-columns: repeat(auto-fill, minmax(21rem, 1fr)); gap: 0 2rem; background: var(--sheet); border: 1px solid var(--line); border-radius: .5rem; padding: .375rem 1rem; margin-top: .375rem; box-shadow: var(--shade); }
-.pressing li { display: grid; grid-template-columns: minmax(0, 1fr) 6rem 9.5rem; gap: .75rem; align-items: center; padding: .25rem 0; }
-.pressing a { overflow-wrap: anywhere; }
-.pressing .state { justify-content: end; }
+.pressing { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 0 2rem; background: var(--sheet); border: 1px solid var(--line); border-radius: .5rem; padding: .375rem 1rem; margin-top: .375rem; box-shadow: var(--shade); }
+.pressing li { display: flex; justify-content: space-between; gap: .75rem; align-items: baseline; padding: .25rem 0; }
+.pressing .faint { white-space: nowrap; } .pressing a { overflow-wrap: anywhere; }
 
 /* One order */
 .now { background: var(--sheet); border: 1px solid var(--line); border-left: .25rem solid var(--edge); border-radius: .5rem; padding: 1rem 1.25rem; color: var(--ink); box-shadow: var(--shade); }
 .now.good { border-left-color: var(--good); } .now.busy { border-left-color: var(--busy); } .now.warn { border-left-color: var(--warn); } .now.alarm { border-left-color: var(--alarm); }
 .now h2 { margin: 0; font-size: .8125rem; color: var(--soft); }
-.now .says { font-size: 1.1875rem; line-height: 1.45; font-weight: 600; max-width: 60rem; margin-bottom: .5rem; }
+.now .says { font-size: 1.1875rem; line-height: 1.45; font-weight: 600; max-width: 60rem; margin-bottom: .5rem; text-wrap: pretty; }
 .now .step { margin-bottom: .5rem; max-width: 60rem; }
 .now > .faint { margin-top: .75rem; }
 .marks { display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
@@ -172,7 +174,8 @@ h1 .id { font-size: 1.25rem; font-weight: 650; }
 .facts dd { overflow-wrap: anywhere; }
 .tasks > li { background: var(--sheet); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem .875rem; box-shadow: var(--shade); }
 .tasks > li + li { margin-top: .5rem; }
-.tasks p + p { margin-top: .25rem; }
+.tasks p + p, .tasks .action { margin-top: .25rem; }
+.tasks .action { margin-top: .5rem; }
 .guide { margin-bottom: 1rem; padding: .625rem 1rem; background: var(--accent-sunk); border-radius: .5rem; }
 
 /* Acting */
@@ -223,7 +226,8 @@ td .action[open] > form { position: absolute; right: .75rem; top: 2.75rem; z-ind
   .bar nav ul { justify-content: space-between; margin-inline: -.5rem; }
   .bar nav ul a { padding-inline: .5rem; }
   .search { order: 3; flex-basis: 100%; max-width: none; }
-  .way { grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); }
+  .way { grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .5rem; }
+  .card { padding: .75rem .75rem; } .counts { gap: .125rem .5rem; }
   table, tbody { display: block; border: 0; background: none; box-shadow: none; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tbody tr { display: grid; grid-template-columns: minmax(0, 1fr); gap: .25rem; padding: .75rem .875rem; background: var(--sheet); border: 1px solid var(--line); border-radius: .5rem; box-shadow: var(--shade); }

@@ -9,6 +9,7 @@ import type { Content, Html } from "./markup.ts";
 import { select, selectAll } from "./order-list.ts";
 import { pager } from "./pager.ts";
 import { relativeTime } from "./reader.ts";
+import { recorded } from "./recorded.ts";
 import { type Column, table } from "./table.ts";
 
 export interface TaskList {
@@ -75,7 +76,7 @@ function taskTable(rows: readonly Task[], frame: Frame, ticks?: Column<Task>): H
       ...(ticks === undefined ? [] : [ticks]),
       { head: w.task, cell: (task) => taskCell(task, frame) },
       { head: w.order, kind: "id", cell: (task) => orderCell(task, frame) },
-      { head: w.why, kind: "half", cell: (task) => html`<q>${causeOf(task)}</q>` },
+      { head: w.why, kind: "half", cell: (task) => recorded(causeOf(task), frame.words) },
       { head: w.toDo, kind: "half", cell: (task) => toDo(task, frame) },
       {
         head: w.since,
@@ -104,13 +105,19 @@ function textKey(payload: unknown): string | undefined {
   return typeof key === "string" ? key : undefined;
 }
 
-/** The guide in the reader's language where the filter has not said it, then the task's own words. */
-function toDo(task: Task, { words, place }: Frame): Content {
-  const { tasks: w } = words;
-  if (!isOpen(task))
-    return html`${task.resolved_by === null ? "" : w.closedBy(task.resolved_by)}${task.reason === null ? "" : html`: <q>${task.reason}</q>`}`;
-  const isTold = place.type !== undefined || words.lang === "en";
-  return html`${isTold ? "" : words.taskGuide[task.task_type]}<span class="${isTold ? "" : "below"}" lang="en">${task.next_step}</span>`;
+/** The task's own words, in the reader's language where that is known; else the guide of its type before them. */
+export function toDo(task: Task, { words, place }: Frame): Content {
+  if (!isOpen(task)) return closing(task, words);
+  const { next_step, task_type } = task;
+  const told = words.recorded(next_step);
+  if (told !== undefined) return told;
+  return html`${place.type === undefined ? words.taskGuide[task_type] : ""}<q class="below">${next_step}</q>`;
+}
+
+/** Who closed a task, and why. */
+export function closing({ resolved_by, reason }: Task, words: Frame["words"]): Content {
+  if (resolved_by === null) return "";
+  return html`${words.tasks.closedBy(resolved_by)}${reason === null ? "" : html`: ${recorded(reason, words)}`}`;
 }
 
 function causeOf({ payload, task_type }: Task): string {

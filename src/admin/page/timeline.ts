@@ -5,6 +5,7 @@ import type { Messages } from "./english.ts";
 import type { Frame } from "./frame.ts";
 import type { Content, Html } from "./markup.ts";
 import { fullTime } from "./reader.ts";
+import { recorded } from "./recorded.ts";
 import { table } from "./table.ts";
 
 /** As much of a vendor's words as a line of history needs; `ipass explain --json` has all of them. */
@@ -52,15 +53,17 @@ function facts(detail: unknown, words: Messages): Content[] {
   return [
     from === undefined || to === undefined ? undefined : `${statusName(from, words)} → ${statusName(to, words)}`,
     task_type === undefined ? undefined : (words.taskType[task_type as TaskType] ?? shown(task_type)),
-    cause === undefined ? undefined : html`<q>${shown(cause)}</q>`,
-    error === undefined ? undefined : html`${retry_count === undefined ? "" : words.nthFailure(shown(retry_count))}<q>${shown(error)}</q>`,
-    reason === undefined ? undefined : html`<q>${shown(reason)}</q>`,
+    cause === undefined ? undefined : recorded(shown(cause), words),
+    error === undefined
+      ? undefined
+      : html`${retry_count === undefined ? "" : words.nthFailure(shown(retry_count))}${recorded(shown(error), words)}`,
+    reason === undefined ? undefined : recorded(shown(reason), words),
     ...Object.entries(lists).map(([key, value]) => named(key, value, words)),
   ];
 }
 
 function named(key: string, value: unknown, words: Messages): string {
-  if (key === "stages" && Array.isArray(value)) return value.map((stage) => words.stage[stage as Stage] ?? shown(stage)).join(", ");
+  if (key === "stages" && Array.isArray(value)) return words.listed(value.map((stage) => words.stage[stage as Stage] ?? shown(stage)));
   const name = words.fact[key] ?? key.replaceAll("_", " ");
   return name.endsWith(" cents") && Number.isInteger(value)
     ? `${name.slice(0, -" cents".length)} ${(Number(value) / 100).toFixed(2)}`
