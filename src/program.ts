@@ -65,6 +65,7 @@ export async function runCli(argv: readonly string[], { version, traceId }: { ve
     .description("Moves dropship orders from DSCO to Lingxing, and confirmations, shipments, invoices and stock back.")
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
+    .enablePositionalOptions() // else `manual-tasks resolve` would take, and overlook, the filters of `manual-tasks`
     .addHelpText("after", `\nExit codes:\n${EXIT_CODES}\n\nExample:\n  ipass run pull_dsco_orders --json`)
     .configureOutput({ outputError: () => undefined }) // printed below, as JSON if JSON was asked for
     .exitOverride();

@@ -74,6 +74,15 @@ describe("a slip of the finger", () => {
     { args: ["run", PULL, "--order", "--dry-run"], says: /--order/ },
     { args: ["run", "push"], says: /Did you mean push_orders_to_lingxing\?/ },
     { args: ["run", PULL, "--offset", "3"], says: /unknown option '--offset'/ },
+    { args: ["manual-tasks", "requeue", "--reason", "x"], says: /either the ids of tasks or --type/ },
+    { args: ["manual-tasks", "requeue", "1", "--type", "bad_payload", "--reason", "x"], says: /either the ids of tasks or --type/ },
+    { args: ["manual-tasks", "requeue", "--type", "bad_payload"], says: /--reason/ },
+    { args: ["manual-tasks", "requeue", "--type", "stuck", "--reason", "x"], says: /bad_payload/ },
+    { args: ["manual-tasks", "resolve", "1", "--type", "bad_payload", "--reason", "x"], says: /unknown option '--type'/ },
+    {
+      args: ["order-state", "requeue", "1", "--push-status", "3", "--stage", "push", "--reason", "x"],
+      says: /unknown option '--push-status'/,
+    },
   ])("ipass $args: 2, with what would be right, in text and in JSON", async ({ args, says }) => {
     const error = await shell.failure(2, ...args);
     expect(error).toMatchObject({ code: 2, name: "usage" });

@@ -3,7 +3,8 @@ import * as z from "zod";
 import { oneOf, textThat } from "../config/reading.ts";
 import { RefusedByGuardError, UsageError } from "../errors.ts";
 import type { RunReport } from "../jobs/run-job.ts";
-import { actOnStage, closeTasks } from "../store/operator-actions.ts";
+import { actOnStage } from "../store/operator-actions.ts";
+import { closeTasks } from "../store/task-actions.ts";
 import { STAGES } from "../sync/stage.ts";
 import { seeOther } from "./answers.ts";
 import { NOTICE_COOKIE, NOTICE_SEC, type Notice, writeNotice } from "./page/notice.ts";
@@ -67,8 +68,8 @@ export async function uiResolve(request: AdminRequest, admin: Admin): Promise<Re
   const missing = whatIsMissing(id, why);
   if (missing !== undefined) return told(missing, to, request);
   return acted(to, request, admin, async () => {
-    const count = await closeTasks(admin.db, unique(id).map(Number), "resolved", request.because(why.trim()));
-    return { of: "resolved", count };
+    const closed = await closeTasks(admin.db, unique(id).map(Number), "resolved", request.because(why.trim()));
+    return { of: "resolved", count: closed.length };
   });
 }
 

@@ -5,12 +5,13 @@ import type { Deadline } from "../sync/deadline.ts";
 import { inWords } from "../sync/duration.ts";
 import { clause } from "../sync/explain-help.ts";
 import { STAGE_JOB } from "../sync/explained-state.ts";
-import { STAGE_STATUS, STAGES, type Stage, type StageStatus } from "../sync/stage.ts";
+import { STAGE_STATUS, STAGES, type Stage } from "../sync/stage.ts";
 import { printable, WIDTH, wrapCommand } from "./columns.ts";
 import { TRACE_LENGTH, timeline } from "./explain-timeline.ts";
 import { GUTTER, labelled } from "./labelled.ts";
 import { shortTime } from "./output.ts";
 import type { Paint, Tone } from "./paint.ts";
+import { STAGE_TONES } from "./stage-words.ts";
 
 /** An order's life on one screen: what it is, what it waits for and what to type, then how it came to that. */
 export function explainScreen(found: Explanation, paint: Paint): string {
@@ -61,7 +62,7 @@ class Screen {
     const command =
       now.command === null ? [] : wrapCommand(printable(now.command), WIDTH - 2).map((line) => `  ${this.#paint.strong(line)}`);
     return [
-      ...this.#labelled("Now", now.sentence, status === undefined ? "strong" : TONE[status]),
+      ...this.#labelled("Now", now.sentence, status === undefined ? "strong" : STAGE_TONES[status]),
       ...(toDo === undefined ? [] : this.#labelled("To do", toDo)),
       ...(command.length === 0 ? [] : ["", ...command, ""]),
       ...(current_stage === null ? [] : this.#lastRun(current_stage)),
@@ -102,7 +103,7 @@ class Screen {
     if (told.length === 0) return [];
     const rows = told.map(({ stage, is }) => [
       stage,
-      this.#paint[TONE[is.status]](statusWords(is)),
+      this.#paint[STAGE_TONES[is.status]](statusWords(is)),
       shortTime(is.since),
       shortTime(is.sent_at),
       this.#next(is),
@@ -168,8 +169,6 @@ const CANCEL_REQUEST = {
   open: "the retailer asks to cancel it",
   waved_through: "the retailer asked to cancel it; a person let it go on",
 };
-
-const TONE: Readonly<Record<StageStatus, Tone>> = { 0: "strong", 1: "good", 2: "warn", 3: "alarm", 4: "faint", 9: "warn" };
 
 function statusWords({ status, meaning, failures, max_failures }: StageExplanation): string {
   if (status === STAGE_STATUS.manual) return "PERSON";

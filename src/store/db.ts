@@ -153,6 +153,11 @@ export function assignments(set: Readonly<Record<string, unknown>>): { sql: stri
   };
 }
 
+/** Any number of rows in statements of a bearable size. */
+export function chunks<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));
+}
+
 /** Cuts a text to what its column holds: strict mode would refuse the whole statement for one long word. */
 export function clip(text: string, length: number): string {
   if (text.length <= length) return text;

@@ -1,7 +1,7 @@
 import { RefusedByGuardError, UsageError } from "../errors.ts";
 import { decideOperator, type OperatorAction } from "../sync/operator.ts";
 import { STAGE_STATUS, type Stage, type StageStatus, TASK_STATUS } from "../sync/stage.ts";
-import { type Db, inTransaction, select, write } from "./db.ts";
+import { chunks, type Db, inTransaction, select, write } from "./db.ts";
 import { type EventSource, EventStore } from "./event-store.ts";
 
 /** Who asks, and why: both are kept. */
@@ -10,12 +10,36 @@ export interface Request extends EventSource {
   readonly reason: string;
 }
 
+export interface ActOptions {
+  /** Only say what would happen. */
+  readonly dryRun?: boolean;
+}
+
 export interface ActedOn {
   readonly dsco_order_id: string;
   readonly stage: Stage;
   readonly from: StageStatus;
   readonly to: StageStatus;
 }
+
+/** What a person's action comes to at one stage, before anything is changed. */
+export interface StagePlan {
+  readonly stage: Stage;
+  readonly acting: readonly Acting[];
+  /** What forbids it, by order; nothing may be changed then. */
+  readonly refused: ReadonlyMap<string, string>;
+  readonly unknown: readonly string[];
+}
+
+interface Acting {
+  readonly id: string;
+  readonly hold: string | null;
+  readonly from: StageStatus;
+  readonly to: StageStatus;
+}
+
+/** A person may act on any number of orders or tasks: so many in one statement. */
+export const IDS_AT_ONCE = 500;
 
 /**
  * Requeues or closes a stage of several orders: all of them or, when one forbids it, none. What a person decides also settles the
@@ -29,46 +53,55 @@ export async function actOnStage(
   stage: Stage,
   request: Request,
   now: Date,
+  { dryRun = false }: ActOptions = {},
 ): Promise<ActedOn[]> {
   return inTransaction(db, async (trx) => {
-    const rows = await select<{ id: string; status: number; hold: string | null }>(
-      trx,
-      `SELECT dsco_order_id AS id, ${stage}_status AS status, ${stage}_hold AS hold FROM sync_order_state WHERE dsco_order_id IN (?) ORDER BY dsco_order_id FOR UPDATE`,
-      [ids],
-    );
-    const unknown = ids.filter((id) => !rows.some((row) => row.id === id));
-    if (unknown.length > 0) throw new UsageError(`unknown order ${unknown.join(", ")}`, "ipass order-state lists the known ones");
-
-    const decided = rows.map((row) => ({ ...row, decision: decideOperator(action, row.status as StageStatus) }));
-    const refused = decided.flatMap(({ id, status, decision }) =>
-      decision.do === "refuse" ? [`${id} is at ${status}, ${decision.why}`] : [],
-    );
-    if (refused.length > 0)
+    const plan = await planStage(trx, action, ids, stage);
+    if (plan.unknown.length > 0) throw new UsageError(`unknown order ${plan.unknown.join(", ")}`, "ipass order-state lists the known ones");
+    if (plan.refused.size > 0)
       throw new RefusedByGuardError(
-        `cannot ${action === "done" ? "close" : "requeue"} ${stage}: ${refused.join("; ")}`,
+        `cannot ${action === "done" ? "close" : "requeue"} ${stage}: ${[...plan.refused].map(([id, why]) => `${id} ${why}`).join("; ")}`,
         "nothing was changed; leave these ids out",
       );
+    if (!dryRun) await applyPlan(trx, action, plan, request, now);
+    return plan.acting.map(({ id, from, to }) => ({ dsco_order_id: id, stage, from, to }));
+  });
+}
 
-    const acting = decided.flatMap(({ id, status, hold, decision }) =>
-      decision.do === "set" ? [{ id, hold, from: status as StageStatus, to: decision.status }] : [],
-    );
-    await setStatus(
+/** To be called in the transaction that applies it: the orders stay as they were found until that ends. */
+export async function planStage(trx: Db, action: OperatorAction, ids: readonly string[], stage: Stage): Promise<StagePlan> {
+  const rows: { id: string; status: StageStatus; hold: string | null }[] = [];
+  for (const some of chunks([...new Set(ids)].sort(), IDS_AT_ONCE)) {
+    const found = await select<(typeof rows)[number]>(
       trx,
-      action,
-      stage,
-      acting.map(({ id }) => id),
-      now,
+      `SELECT dsco_order_id AS id, ${stage}_status AS status, ${stage}_hold AS hold FROM sync_order_state WHERE dsco_order_id IN (?) ORDER BY dsco_order_id FOR UPDATE`,
+      [some],
     );
-    const waved = acting.filter(({ hold }) => action === "requeue" && hold === "cancel_requested").map(({ id }) => id);
+    rows.push(...found);
+  }
+  const known = new Set(rows.map(({ id }) => id));
+  const decided = rows.map((row) => ({ ...row, decision: decideOperator(action, row.status) }));
+  return {
+    stage,
+    acting: decided.flatMap(({ id, status, hold, decision }) =>
+      decision.do === "set" ? [{ id, hold, from: status, to: decision.status }] : [],
+    ),
+    refused: new Map(
+      decided.flatMap(({ id, status, decision }) => (decision.do === "refuse" ? [[id, `is at ${status}, ${decision.why}`] as const] : [])),
+    ),
+    unknown: ids.filter((id) => !known.has(id)),
+  };
+}
+
+export async function applyPlan(trx: Db, action: OperatorAction, { stage, acting }: StagePlan, request: Request, now: Date): Promise<void> {
+  for (const some of chunks(acting, IDS_AT_ONCE)) {
+    const ids = some.map(({ id }) => id);
+    await setStatus(trx, action, stage, ids, now);
+    const waved = some.filter(({ hold }) => action === "requeue" && hold === "cancel_requested").map(({ id }) => id);
     await waveCancelRequestThrough(trx, waved, request, now);
-    await resolveTasks(
-      trx,
-      acting.map(({ id }) => id),
-      stage,
-      request,
-    );
+    await resolveTasks(trx, ids, stage, request);
     await new EventStore(trx).add(
-      acting.map(({ id, from, to }) => ({
+      some.map(({ id, from, to }) => ({
         dscoOrderId: id,
         stage,
         event: action === "done" ? `${stage}_done_elsewhere` : `${stage}_requeued`,
@@ -77,12 +110,10 @@ export async function actOnStage(
       request,
       now,
     );
-    return acting.map(({ id, from, to }) => ({ dsco_order_id: id, stage, from, to }));
-  });
+  }
 }
 
 async function setStatus(db: Db, action: OperatorAction, stage: Stage, ids: readonly string[], now: Date): Promise<void> {
-  if (ids.length === 0) return;
   const status = action === "done" ? STAGE_STATUS.notNeeded : STAGE_STATUS.waiting;
   await write(
     db,
@@ -114,26 +145,9 @@ async function waveCancelRequestThrough(db: Db, ids: readonly string[], { actor,
 }
 
 async function resolveTasks(db: Db, ids: readonly string[], stage: Stage, { actor, reason }: Request): Promise<void> {
-  if (ids.length === 0) return;
   await write(
     db,
     `UPDATE manual_task SET status = ${TASK_STATUS.resolved}, resolved_by = ?, reason = ? WHERE dsco_order_id IN (?) AND stage = ? AND status IN (${TASK_STATUS.open}, ${TASK_STATUS.inWork})`,
     [actor, reason, ids, stage],
   );
-}
-
-/** Closes tasks as resolved or ignored. Touches no stage. @throws UsageError for an unknown id */
-export async function closeTasks(db: Db, ids: readonly number[], to: "resolved" | "ignored", { actor, reason }: Request): Promise<number> {
-  return inTransaction(db, async (trx) => {
-    const rows = await select<{ id: string | number }>(trx, "SELECT id FROM manual_task WHERE id IN (?) FOR UPDATE", [ids]);
-    const known = new Set(rows.map(({ id }) => Number(id)));
-    const unknown = ids.filter((id) => !known.has(id));
-    if (unknown.length > 0) throw new UsageError(`unknown task ${unknown.join(", ")}`, "ipass manual-tasks lists the known ones");
-    return write(trx, "UPDATE manual_task SET status = ?, resolved_by = ?, reason = ? WHERE id IN (?)", [
-      TASK_STATUS[to],
-      actor,
-      reason,
-      ids,
-    ]);
-  });
 }

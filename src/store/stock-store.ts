@@ -1,7 +1,7 @@
 import { LostRowError } from "../errors.ts";
 import { refusalsOf, STOCK_STATUS, type StockCell, type StockLevel, type StockStatus } from "../sync/stock.ts";
 import type { Figure } from "../sync/stock-sums.ts";
-import { clip, type Db, inTransaction, placeholders, select, write } from "./db.ts";
+import { chunks, clip, type Db, inTransaction, placeholders, select, write } from "./db.ts";
 
 /** Rows read or written in one statement. */
 const ROWS = 5_000;
@@ -244,10 +244,6 @@ function inRows(items: readonly StockItem[]): { sku: string; code: string; quant
     return figures.map(({ code, quantity }) => ({ sku: level.sku, code, quantity, refusals }));
   });
   return chunks(rows, ROWS_WRITTEN);
-}
-
-function chunks<T>(all: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));
 }
 
 function unique(rows: readonly { dsco_sku: string }[]): string[] {

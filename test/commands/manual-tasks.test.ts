@@ -78,6 +78,61 @@ describe("ipass manual-tasks", () => {
     for (const task of closed.items) expect(task).toMatchObject({ reason: "settled by phone", resolved_by: expect.stringMatching(/.@./) });
   });
 
+  it.each(["resolve", "ignore", "requeue"])("%s --dry-run says what would happen, and changes nothing", async (action) => {
+    const task = tasks.find(({ task_type }) => task_type === "cancel_requested");
+    const before = [await world.orders(), await world.tasks()];
+    const args = ["manual-tasks", action, task?.id ?? "", "--reason", "x", "--dry-run"];
+    const { code, stdout } = await shell.run(...args);
+    expect(code).toBe(0);
+    for (const word of [task?.id, task?.dsco_order_id, "would be", "nothing was changed"]) expect(stdout).toContain(word);
+    expect(await shell.json(...args)).toMatchObject({ count: 1, dry_run: true });
+    expect([await world.orders(), await world.tasks()]).toEqual(before);
+  });
+
+  it("requeue lets the stages be tried again, with who and why", async () => {
+    const held = tasks.filter(({ task_type, dsco_order_id }) => task_type === "bad_payload" && dsco_order_id !== null);
+    const [one, two] = held;
+    const answer = await shell.json<{ items: object[]; count: number }>(
+      "manual-tasks",
+      "requeue",
+      one?.id ?? "",
+      two?.id ?? "",
+      "--reason",
+      "corrected",
+    );
+    expect(answer.items[0]).toEqual({
+      task_id: Number(one?.id),
+      task_type: "bad_payload",
+      dsco_order_id: one?.dsco_order_id,
+      stage: "push",
+      from: 3,
+      to: 0,
+    });
+    expect((await world.order(one?.dsco_order_id ?? "")).push_status).toBe(0);
+    expect(await shell.json("manual-tasks", "show", two?.id ?? "")).toMatchObject({
+      status: 2,
+      reason: "corrected",
+      resolved_by: expect.stringMatching(/.@./),
+    });
+    const [event] = await world.db.query<{ event: string; actor: string }>("select * from order_event where actor is not null");
+    expect(event).toMatchObject({ event: "push_requeued", actor: expect.stringMatching(/.@./) });
+  });
+
+  it("requeue --type is refused where one of them is about no order, and names it", async () => {
+    const [without] = tasks.filter(({ dsco_order_id }) => dsco_order_id === null);
+    const refused = await shell.failure(4, "manual-tasks", "requeue", "--type", "bad_payload", "--reason", "corrected");
+    expect(refused).toMatchObject({ name: "refused", message: expect.stringContaining(`task ${without?.id}: it is about no order`) });
+    expect(await world.tasks("status <> 0")).toEqual([]);
+  });
+
+  it("requeue --type takes all of them otherwise", async () => {
+    await world.db.query("update manual_task set status = 3 where dsco_order_id is null");
+    const { stdout } = await shell.run("manual-tasks", "requeue", "--type", "bad_payload", "--reason", "corrected");
+    expect(stdout).toMatch(/[1-9]\d* requeued\n$/);
+    expect(await world.orders("push_hold = 'bad_payload'")).toEqual([]);
+    expect((await shell.run("manual-tasks", "requeue", "--type", "stock_guard", "--reason", "x")).stdout).toBe("no such task is open\n");
+  });
+
   it("resolve and ignore want a reason and known ids; one unknown id and nothing is done", async () => {
     expect((await shell.failure(2, "manual-tasks", "resolve", tasks[0]?.id ?? "")).message).toContain("--reason");
     expect((await shell.failure(2, "manual-tasks", "ignore", tasks[0]?.id ?? "", "4711", "--reason", "x")).message).toContain("4711");

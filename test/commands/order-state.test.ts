@@ -71,7 +71,9 @@ describe("ipass order-state", () => {
     expect(held.items.map(({ dsco_order_id }) => dsco_order_id)).toEqual([ids[2], ids[4]]);
     const page = await shell.json<List>("order-state", "--limit", "2", "--offset", "3");
     expect(page).toMatchObject({ count: 2, total: 6, items: [{ dsco_order_id: ids[3] }, { dsco_order_id: ids[4] }] });
-    expect((await shell.run("order-state", "--push-status", "3")).stdout).toContain("2 of 2");
+    const { stdout } = await shell.run("order-state", "--push-status", "3");
+    expect(stdout).toContain("2 of 2");
+    expect(stdout).toMatch(new RegExp(`^${ids[2]} +created +3 PERSON +0 waiting +0 waiting +0 waiting$`, "m"));
   });
 
   it.each([
@@ -137,6 +139,18 @@ describe("ipass order-state requeue and done", () => {
     expect(error).toMatchObject({ name: "refused", message: expect.stringContaining(`${refused} is at ${from}`) });
     expect((await world.order(refused)).push_status).toBe(from);
     expect((await world.order(other)).push_status).toBe(3);
+  });
+
+  it.each(["requeue", "done"])("%s --dry-run says what would happen, and changes nothing", async (action) => {
+    const [id = ""] = ids;
+    await setStatus(id, 3);
+    const before = await world.orders();
+    const args = ["order-state", action, id, "--stage", "push", "--reason", "x", "--dry-run"];
+    const { code, stdout } = await shell.run(...args);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/3 PERSON[\s\S]*1 would be \w+; nothing was changed\n$/) });
+    expect(await shell.json(...args)).toMatchObject({ count: 1, items: [{ dsco_order_id: id, from: 3 }], dry_run: true });
+    expect(await world.orders()).toEqual(before);
+    expect(await world.db.query("select * from order_event where actor is not null")).toEqual([]);
   });
 
   it("want a reason, a stage that exists, and known ids", async () => {

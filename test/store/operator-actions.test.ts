@@ -1,6 +1,6 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { RefusedByGuardError, UsageError } from "../../src/errors.ts";
-import { actOnStage, closeTasks } from "../../src/store/operator-actions.ts";
+import { actOnStage } from "../../src/store/operator-actions.ts";
 import { TaskStore } from "../../src/store/task-store.ts";
 import { STAGES } from "../../src/sync/stage.ts";
 import { addOrderRow } from "../helpers/builders.ts";
@@ -97,6 +97,15 @@ describe("requeue", () => {
     expect(await events()).toHaveLength(1);
   });
 
+  it("dry, says the same and changes nothing", async () => {
+    await add("A", { push_status: 3, push_error: "x" });
+    await raise("A", "push");
+    const before = [await rows(), await taskRows(), await events()];
+    const planned = await actOnStage(db, "requeue", ["A"], "push", request, NOW, { dryRun: true });
+    expect([await rows(), await taskRows(), await events()]).toEqual(before);
+    expect(await act("requeue", ["A"])).toEqual(planned);
+  });
+
   it("settles the tasks about that stage, with who and why, and no others", async () => {
     await add("A", { push_status: 3 });
     await add("B", { push_status: 3 });
@@ -150,29 +159,4 @@ it("waits for a run that holds the row, and decides on what that run left", asyn
   await run.commit();
   expect(await acting).toBeInstanceOf(RefusedByGuardError);
   expect(await rows()).toMatchObject([{ push_status: 9 }]);
-});
-
-describe("closeTasks", () => {
-  let ids: number[];
-  beforeEach(async () => {
-    await add("A", { push_status: 3 });
-    await raise("A", "push");
-    await raise("A", "ship");
-    ids = (await database.query<{ id: string }>("SELECT id FROM manual_task ORDER BY id")).map(({ id }) => Number(id));
-  });
-
-  it.each([
-    { to: "resolved", status: 2 },
-    { to: "ignored", status: 3 },
-  ] as const)("$to, with who and why; touches no stage", async ({ to, status }) => {
-    const before = await rows();
-    expect(await closeTasks(db, ids, to, request)).toBe(2);
-    expect(await taskRows()).toMatchObject(Array(2).fill({ status, resolved_by: "ann", reason: "mapping added" }));
-    expect(await rows()).toEqual(before);
-  });
-
-  it("an unknown id is an error of usage, and then none is closed", async () => {
-    await expect(closeTasks(db, [...ids, 999_999], "resolved", request)).rejects.toThrow("unknown task 999999");
-    expect(await taskRows()).toMatchObject([{ status: 0 }, { status: 0 }]);
-  });
 });
