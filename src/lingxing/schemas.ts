@@ -17,11 +17,14 @@ export const CreateAnswer = z.looseObject({
     .optional()
     .transform((lists) => lists ?? []),
 });
-export const CreatedEntry = z.looseObject({ platform_order_no: FilledId, global_order_no: FilledId });
-export const RefusedEntry = z.looseObject({ platform_order_no: FilledId, error_message: optionalText, message: optionalText });
+export const CreatedEntry = z.object({ platform_order_no: FilledId, global_order_no: FilledId });
+export const RefusedEntry = z.object({ platform_order_no: FilledId, error_message: optionalText, message: optionalText });
 
-/** Only the fields ipass reads. Without number, store or status an entry is of no use and the page is not what we were promised. */
-const ListEntry = z.looseObject({
+/**
+ * Only the fields ipass reads: of what else a row holds, dozens of fields, nothing is copied or kept. Without number, store or status an
+ * entry is of no use and the page is not what we were promised.
+ */
+const ListEntry = z.object({
   global_order_no: FilledId,
   store_id: Id,
   status: WholeNumber,
@@ -31,14 +34,14 @@ const ListEntry = z.looseObject({
     .catch(undefined),
   is_delete: z.unknown().optional(),
   platform_info: z
-    .array(z.looseObject({ platform_order_no: optionalText }))
+    .array(z.object({ platform_order_no: optionalText }))
     .nullish()
     .catch(undefined),
   item_info: z
-    .array(z.looseObject({ platform_order_no: optionalText }))
+    .array(z.object({ platform_order_no: optionalText }))
     .nullish()
     .catch(undefined),
-  logistics_info: z.looseObject({ tracking_no: optionalText }).nullish().catch(undefined),
+  logistics_info: z.object({ tracking_no: optionalText }).nullish().catch(undefined),
 });
 export type ListEntry = z.infer<typeof ListEntry>;
 
@@ -59,7 +62,7 @@ const blankText = z
   .transform((value) => String(value ?? "").trim());
 const filledText = blankText.transform((value) => value || undefined);
 
-const OutboundLine = z.looseObject({
+const OutboundLine = z.object({
   sku: filledText,
   seller_sku: filledText,
   count: WholeNumber,
@@ -76,7 +79,7 @@ const Numbers = z.union([z.array(FilledId), FilledId.transform((number) => [numb
  * answer one of another shape.
  */
 const OutboundEntry = z
-  .looseObject({
+  .object({
     wo_number: FilledId,
     order_number: FilledId,
     platform_order_no: Numbers.nullish().transform((numbers) => numbers ?? []),
