@@ -27,7 +27,8 @@ export function* auditOrders(facts: Facts): Generator<Violation> {
     const id = String(dsco.dscoOrderId);
     const row = rows.get(id);
     if (row === undefined) {
-      yield { rule: "lost", about: id, what: "DSCO has it, our tables have not" };
+      // One that was cancelled before it was first seen is nobody's concern.
+      if (dsco.dscoStatus !== "cancelled" || byNumber.has(id)) yield { rule: "lost", about: id, what: "DSCO has it, our tables have not" };
       continue;
     }
     const one: Case = {
@@ -83,7 +84,9 @@ function* ended({ dsco, row }: Case): Generator<Found> {
     const status = row[`${stage}_status`];
     if (status === inFlight) yield ["in_flight", `${stage} is in flight`];
     else if (!ends.includes(status)) yield ["unfinished", `${stage} stands at ${status}`];
-    if (row[`${stage}_retry_count`] > 0) yield ["charged", `${stage} was charged ${row[`${stage}_retry_count`]} times`];
+    // What the retailer cancels under our hands DSCO refuses.
+    if (dsco.dscoStatus !== "cancelled" && row[`${stage}_retry_count`] > 0)
+      yield ["charged", `${stage} was charged ${row[`${stage}_retry_count`]} times`];
   }
 }
 
@@ -147,14 +150,15 @@ function* watermarks({ vendors, watermarks: rows, snapshots }: Facts): Generator
     const sinceMs = typeof since === "number" ? since * 1000 : Date.parse(since);
     if (sinceMs > Date.now()) yield { rule: "lost", about: job_name, what: `its watermark lies in the future: ${watermark}` };
     if (job_name !== "pull_dsco_orders") continue;
-    for (const { dscoOrderId, dscoLastUpdate } of vendors.dsco.orders) {
+    for (const { dscoOrderId, dscoStatus, dscoLastUpdate } of vendors.dsco.orders) {
+      if (dscoStatus === "cancelled" && !known.has(String(dscoOrderId))) continue; // first seen when it was
       const updated = Date.parse(String(dscoLastUpdate));
       const have = known.get(String(dscoOrderId)) ?? 0;
       if (updated < sinceMs && have < updated)
         yield {
           rule: "lost",
           about: String(dscoOrderId),
-          what: `changed ${String(dscoLastUpdate)}, and the watermark has passed it: ${since}`,
+          what: `changed ${String(dscoLastUpdate)}, and the watermark has passed it by: ${since}`,
         };
     }
   }

@@ -3,13 +3,11 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { expect } from "vitest";
 import { parseServerDsn, withDatabase } from "../../scripts/server-dsn.mjs";
 import type { Answer, CallName, SandboxRequest } from "../../src/sandbox/endpoint.ts";
-import type { SeededRandom } from "../../src/sandbox/random.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { STAGE_JOB } from "../../src/sync/explained-state.ts";
 import type { JobName } from "../../src/sync/job-name.ts";
 import { ACK, PULL, PUSH, SHIP, type WayBack } from "../jobs/way-back-world.ts";
-import { type Env, sleep, until, type World } from "../jobs/world.ts";
-import type { RunningCli } from "./cli.ts";
+import { type Env, sleep, type World } from "../jobs/world.ts";
 
 /** The stages that report to DSCO; each is also the name of its call in the sandbox's faults and figures. */
 export const REPORT_STAGES = ["ack", "ship", "invoice"] as const;
@@ -148,38 +146,6 @@ interface ReportedObject {
 export function reported({ body }: SandboxRequest): string[] {
   const batch = JSON.parse(body.toString("utf8")) as ReportedObject | ReportedObject[];
   return [batch].flat().map(({ id, dscoOrderId }) => String(dscoOrderId ?? id));
-}
-
-/** How the moments of kills are spread. */
-export interface KillPlan {
-  readonly random: SeededRandom;
-  /** The call after which there is something to lose. */
-  readonly call: CallName;
-  /** How long a pass takes until it asks a vendor something. */
-  readonly startMs: number;
-  /** Over how long after the first such call the moments are spread. */
-  readonly spreadMs: number;
-}
-
-/**
- * Kills a pass: one time in four anywhere in its start; one in four soon after its first question to a vendor; else at some time after
- * its first write. Whether there was anything to kill.
- */
-export async function killAtRandom(running: RunningCli, { vendors }: World, plan: KillPlan): Promise<boolean> {
-  const draw = plan.random.next();
-  if (draw < 0.25) await sleep(plan.startMs * plan.random.next());
-  else {
-    const heard = () => (draw < 0.5 ? vendors.stats().total : (vendors.stats().requests[plan.call] ?? 0));
-    const before = heard();
-    let ended = false;
-    void running.done.then(() => {
-      ended = true;
-    });
-    await until("the pass asks a vendor something, or ends", () => ended || heard() > before, 30_000);
-    await sleep((draw < 0.5 ? plan.spreadMs / 4 : plan.spreadMs) * plan.random.next());
-  }
-  running.kill("SIGKILL");
-  return (await running.done).signal === "SIGKILL";
 }
 
 /** Between ipass and the database: counts what is asked, undisturbed by whoever else uses the server. */
