@@ -2,8 +2,8 @@
 //   node scripts/dev-database.mjs     keeps one running in the foreground and prints its address (Ctrl-C ends it, the data goes with it)
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { installWithApt } from "./install-with-apt.mjs";
 import { findInstalledServer, findProgram, programFolders } from "./installed-server.mjs";
 import { startKept } from "./kept-process.mjs";
 import { freePort, startPrivateServer } from "./private-server.mjs";
@@ -30,7 +30,7 @@ export const WAYS_OUT = `ipass needs a MySQL or MariaDB server for this, and fou
  */
 export async function startDatabase({ log = () => undefined, env = process.env, folders = programFolders(env.PATH) } = {}) {
   if (env.IPASS_TEST_DB_DSN) return useGivenServer(env.IPASS_TEST_DB_DSN);
-  const installed = findInstalledServer(folders) ?? installWithApt(folders, log);
+  const installed = findInstalledServer(folders) ?? installServer(folders, log);
   if (installed !== undefined) return startPrivateServer(installed);
   const docker = findProgram(["docker"], folders);
   if (docker !== undefined && spawnSync(docker, ["info"], { stdio: "ignore" }).status === 0) return startInDocker(docker, log);
@@ -60,19 +60,11 @@ async function useGivenServer(dsn) {
 /**
  * @param {string[]} folders
  * @param {(line: string) => void} log
- * @returns {import("./installed-server.mjs").InstalledServer | undefined} undefined where this is not Debian or we are not root
+ * @returns {import("./installed-server.mjs").InstalledServer | undefined}
  */
-function installWithApt(folders, log) {
-  const release = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
-  const aptGet = findProgram(["apt-get"], folders);
-  if (process.getuid?.() !== 0 || aptGet === undefined || !/^ID(_LIKE)?=.*(debian|ubuntu)/m.test(release)) return undefined;
-  log("no database server here: apt-get install mariadb-server (once, about 200 MB) · 正在安装 mariadb-server");
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  for (const args of [["update"], ["install", "-y", "--no-install-recommends", "mariadb-server"]]) {
-    const { status, stderr } = spawnSync(aptGet, ["-qq", ...args], { env, stdio: ["ignore", "ignore", "pipe"], encoding: "utf8" });
-    // A failed update may be one stale mirror of many; the install decides.
-    if (status !== 0 && args[0] === "install") log(`apt-get install failed: ${stderr.trim().split("\n").at(-1) ?? ""}`);
-  }
+function installServer(folders, log) {
+  const note = "no database server here: apt-get install mariadb-server (once, about 200 MB) · 正在安装 mariadb-server";
+  installWithApt(["mariadb-server"], { folders, log, note });
   return findInstalledServer(folders);
 }
 

@@ -195,7 +195,7 @@ td .action[open] > form { position: absolute; right: .75rem; top: 2.75rem; z-ind
 .reason { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .625rem; width: 100%; }
 .reason input { flex: 1 1 16rem; min-width: 0; }
 .send { display: flex; flex-wrap: wrap; gap: .5rem; width: 100%; max-width: 48rem; }
-.send .reason { flex: 1 1 20rem; }
+.send .reason { flex: 1 1 20rem; min-width: 0; }
 .notice { display: flex; gap: .625rem; padding: .75rem 1rem; margin-bottom: 1.25rem; border-radius: .5rem; background: var(--sunk); color: var(--ink); }
 .notice > .icon { margin-top: .25rem; }
 .notice.good { background: var(--good-sunk); } .notice.good > .icon { color: var(--good); }
@@ -242,6 +242,7 @@ td .action[open] > form { position: absolute; right: .75rem; top: 2.75rem; z-ind
   tbody td::before { content: attr(data-label) / ""; color: var(--soft); font-size: .8125rem; padding-top: .1rem; }
   tbody td > * { grid-column: 2; justify-self: start; }
   tbody td.tick { display: block; } tbody td.tick::before { content: none; }
+  tbody td:has(> .action) { display: block; } tbody td:has(> .action)::before { content: none; }
   tbody .blank { display: none; }
   td.wide q, td.wide { overflow-wrap: anywhere; }
   .track { grid-template-columns: auto auto; }
