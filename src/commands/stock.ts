@@ -53,7 +53,7 @@ interface Difference {
 /** A dry pass with the guards open: an operator looks here to see why a guard tripped. */
 async function diff({ json, csv }: { json?: true; csv?: true }, command: Command): Promise<void> {
   if (json && csv) command.error("error: --json and --csv exclude each other", { code: "ipass.usage" });
-  const [{ openApp }, { runJob }, { printJson, printLine, printTable }] = await Promise.all([
+  const [{ openApp }, { runJob }, { printColumns, printJson, printLine }] = await Promise.all([
     import("../app.ts"),
     import("../jobs/run-job.ts"),
     import("./output.ts"),
@@ -71,9 +71,11 @@ async function diff({ json, csv }: { json?: true; csv?: true }, command: Command
     const lines = items.map((item) => Object.values(item).map(csvCell).join(","));
     process.stdout.write([CSV_HEAD, ...lines, ""].join("\r\n"));
   } else if (items.length > 0) {
-    printTable(
+    printColumns(
       ["SKU", "warehouse", "DSCO last confirmed", "Lingxing now", "difference"],
-      items.map((item) => [item.sku, item.warehouse, item.dsco_last_confirmed ?? "never", item.lingxing_now, signed(item.difference)]),
+      items.map((item) => ({
+        cells: [item.sku, item.warehouse, item.dsco_last_confirmed ?? "never", item.lingxing_now, signed(item.difference)],
+      })),
     );
   } else if (error === undefined) printLine("nothing to change");
   for (const warning of warnings) process.stderr.write(terminalText(`a pass would ask a person: ${warning}\n`));
@@ -131,35 +133,36 @@ async function show(sku: string, { json }: { json?: true }): Promise<void> {
 
 type Output = typeof import("./output.ts");
 
-function printLevel({ sku, cells }: StockLevel, { printLine, printTable, shortTime }: Output): void {
+function printLevel({ sku, cells }: StockLevel, { printColumns, printLine, shortTime }: Output): void {
   printLine(sku);
-  printTable(
-    ["warehouse", "status", "confirmed", "at (UTC)", "sent", "at (UTC)", "next attempt (UTC)"],
-    cells.map((cell) => [
-      cell.code,
-      STATUS_WORD[cell.status],
-      cell.confirmed ?? "never",
-      shortTime(cell.confirmedAt),
-      cell.sent,
-      shortTime(cell.sentAt),
-      shortTime(cell.nextAttemptAt),
-    ]),
+  printColumns(
+    ["warehouse", "status", "DSCO has", "since (UTC)", "sent", "at (UTC)"],
+    cells.map((cell) => ({
+      cells: [
+        cell.code,
+        STATUS_WORD[cell.status],
+        cell.confirmed ?? "never",
+        shortTime(cell.confirmedAt),
+        cell.sent,
+        shortTime(cell.sentAt),
+      ],
+      notes: cell.nextAttemptAt === undefined ? [] : [`next attempt ${shortTime(cell.nextAttemptAt)}`],
+    })),
   );
   const reason = cells.find(({ error }) => error !== undefined)?.error;
   if (reason !== undefined) printLine(`why: ${reason}`);
 }
 
-function printEvents(events: readonly StockEventRow[], { printTable, shortTime }: Output): void {
+/** The vendor's request id is what their support asks for, the trace id leads into our logs: whole, to be copied. */
+function printEvents(events: readonly StockEventRow[], { printColumns, printLine, shortTime }: Output): void {
   if (events.length === 0) return;
-  printTable(
-    ["when (UTC)", "what", "figures", "request id", "trace_id"],
-    events.map(({ at, event, detail, request_id, trace_id }) => [
-      shortTime(at),
-      event.replace("stock_", ""),
-      figures(detail),
-      request_id,
-      trace_id,
-    ]),
+  printLine("");
+  printColumns(
+    ["when (UTC)", "what", "figures"],
+    events.map(({ at, event, detail, request_id, trace_id }) => ({
+      cells: [shortTime(at), event.replace("stock_", ""), figures(detail)],
+      notes: [`trace_id ${trace_id}`, ...(request_id === null ? [] : [`request ${request_id}`])],
+    })),
   );
 }
 
