@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { RunOptions } from "../jobs/job.ts";
 import type { RunReport } from "../jobs/run-job.ts";
 import { JOB_NAMES, type JobName } from "../sync/job-name.ts";
+import type { Tally } from "../sync/tally.ts";
 import { collect, parseCount, parseJob, parseTime, parseTraceId } from "./parse.ts";
 import { userName } from "./user-name.ts";
 
@@ -51,11 +52,20 @@ export const runCommand = (): Command =>
       compileWasmOnce();
       const [{ openApp }, { runJob }] = await Promise.all([import("../app.ts"), import("../jobs/run-job.ts")]);
       await using app = openApp(flags.traceId ?? randomUUID());
-      const report = await runJob(app, job, toOptions(flags));
+      const run = (tally?: Tally) => runJob(app, job, { ...toOptions(flags), ...(tally === undefined ? {} : { tally }) });
+      const report = process.stderr.isTTY && !flags.json ? await watched(job, run) : await run();
       process.exitCode = report.exit.code;
       if (flags.json) process.stdout.write(`${JSON.stringify(report)}\n`);
       else await printReport(report);
     });
+
+/** Somebody looks on: shows how far the pass has come. */
+async function watched(job: JobName, run: (tally: Tally) => Promise<RunReport>): Promise<RunReport> {
+  const [{ Tally }, { showProgress }] = await Promise.all([import("../sync/tally.ts"), import("./progress-line.ts")]);
+  const tally = new Tally();
+  using _progress = showProgress(job, tally, process.stderr);
+  return await run(tally);
+}
 
 /**
  * V8 lets the heap double before it looks for garbage, so a pass over 100,000 orders would take half as much memory again as one over
@@ -136,15 +146,17 @@ const STAGE_OF: Partial<Record<JobName, string>> = {
 
 async function printPlan(plan: NonNullable<RunReport["plan"]>): Promise<void> {
   if (plan.length === 0) return;
-  const { printTable } = await import("./output.ts");
-  printTable(
+  const { printColumns } = await import("./output.ts");
+  printColumns(
     ["would", "order or SKU", "what"],
-    plan.map(({ do: what, dsco_order_id, sku, ...detail }) => [
-      what,
-      dsco_order_id ?? sku,
-      Object.entries(detail)
-        .map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
-        .join(" "),
-    ]),
+    plan.map(({ do: what, dsco_order_id, sku, ...detail }) => ({
+      cells: [
+        what,
+        dsco_order_id ?? sku,
+        Object.entries(detail)
+          .map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
+          .join(" "),
+      ],
+    })),
   );
 }

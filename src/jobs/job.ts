@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly actor?: string;
   /** Why they asked: kept with the run. */
   readonly reason?: string;
+  /** What the pass counts on, for whoever wants to watch it; its own otherwise. */
+  readonly tally?: Tally;
 }
 
 export interface PlanEntry {

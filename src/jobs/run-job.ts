@@ -42,7 +42,7 @@ class Run {
   readonly #options: RunOptions;
   readonly #log: Log;
   readonly #startedAt = performance.now();
-  readonly #tally = new Tally();
+  readonly #tally: Tally;
   readonly #plan: PlanEntry[] = [];
   readonly #record: RunNotes = { watermark: undefined, sliceSec: undefined };
   readonly #calls = { dsco: { calls: 0, throttled: 0 }, lingxing: { calls: 0, throttled: 0 } };
@@ -55,6 +55,7 @@ class Run {
     this.#app = app;
     this.#job = job;
     this.#options = options;
+    this.#tally = options.tally ?? new Tally();
     this.#log = app.log.child({ job });
   }
 
