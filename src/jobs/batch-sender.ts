@@ -54,10 +54,12 @@ export class BatchSender<T extends SendItem> {
     let failure: unknown;
     const batches = batchesOf(items, this.#ctx.batchSize).map((batch) =>
       limit(async () => {
-        if (failure === undefined && !this.#ctx.stopped()) await this.#claimAndPost(batch);
-        else this.#ctx.tally.settle("waiting", batch.length);
-      }).catch((error: unknown) => {
-        failure ??= error;
+        if (failure !== undefined || this.#ctx.stopped()) return this.#ctx.tally.settle("waiting", batch.length);
+        try {
+          await this.#claimAndPost(batch);
+        } catch (error) {
+          failure ??= error; // here, not behind the limit: that has begun the next batch by then
+        }
       }),
     );
     await Promise.all(batches);
