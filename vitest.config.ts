@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import { withoutOutsideSettings } from "./scripts/outside-settings.mjs";
+import { FiguresReporter } from "./test/helpers/figures.ts";
 
 for (const name of Object.keys(process.env)) {
   if (!(name in withoutOutsideSettings(process.env))) delete process.env[name];
@@ -12,6 +13,7 @@ export default defineConfig({
   define: { IPASS_VERSION: JSON.stringify(version) },
   test: {
     include: ["test/**/*.test.ts"],
+    reporters: ["default", new FiguresReporter()],
     globalSetup: ["test/global-setup.ts"],
     // A process per file: nock patches the HTTP stack, and signals and working directories are the process's own.
     pool: "forks",

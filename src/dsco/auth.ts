@@ -15,7 +15,7 @@ export type DscoCredentials =
 const LEAD_MS = 2 * 60_000;
 
 /** Not a write in the sense of a dry run, which needs a token too. */
-const TOKEN: Endpoint = {
+export const TOKEN: Endpoint = {
   name: "dsco.token",
   method: "POST",
   path: "/oauth2/token",

@@ -14,7 +14,7 @@ export type LingxingCredentials = { readonly accessToken: string } | { readonly 
 const LEAD_MS = 5 * 60_000;
 
 /** Not writes in the sense of a dry run, which may well need a token. One at a time: the bucket is 100 on paper, less in practice. */
-const ISSUE: Endpoint = {
+export const ISSUE_TOKEN: Endpoint = {
   name: "lingxing.token_issue",
   method: "POST",
   path: "/api/auth-server/oauth/access-token",
@@ -22,7 +22,7 @@ const ISSUE: Endpoint = {
   timeoutMs: 60_000,
   limit: { inFlight: 1 },
 };
-const REFRESH: Endpoint = { ...ISSUE, name: "lingxing.token_refresh", path: "/api/auth-server/oauth/refresh" };
+export const REFRESH_TOKEN: Endpoint = { ...ISSUE_TOKEN, name: "lingxing.token_refresh", path: "/api/auth-server/oauth/refresh" };
 
 const AUTH_OK_CODES: ReadonlySet<string> = new Set(["200", "0"]); // "200" as text, unlike everywhere else
 
@@ -68,7 +68,7 @@ export function lingxingToken(baseUrl: string, appId: string, credentials: Lingx
     now,
     issue: async () => {
       try {
-        return await ask(ISSUE, { appId, appSecret }, true);
+        return await ask(ISSUE_TOKEN, { appId, appSecret }, true);
       } catch (error) {
         // To a caller with orders in hand, a refusal would look like a refusal of the orders.
         if (error instanceof RefusedError) throw new OutageError("credentials", error.message, LINGXING_CREDENTIALS_STEP);
@@ -77,7 +77,7 @@ export function lingxingToken(baseUrl: string, appId: string, credentials: Lingx
     },
     refresh: async (refreshToken) => {
       try {
-        return await ask(REFRESH, { appId, refreshToken }, false); // it works once: after a lost answer it counts as used
+        return await ask(REFRESH_TOKEN, { appId, refreshToken }, false); // it works once: after a lost answer it counts as used
       } catch (error) {
         if (error instanceof SyncError && error.exit !== "vendor") return undefined;
         if (error instanceof SyncError && error.recovery === "look-up") return undefined;

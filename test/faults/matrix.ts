@@ -1,0 +1,134 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { addFigures } from "../helpers/figures.ts";
+import type { World } from "../jobs/world.ts";
+import type { Bench, Standing } from "./bench.ts";
+import { CALLS, type VendorCall } from "./calls.ts";
+import { FAULTS, type Fault, LONGEST_PAUSE_MS } from "./faults.ts";
+import { inject } from "./injection.ts";
+import { recordedPass } from "./pass-record.ts";
+import { useQuickWaits } from "./quick-waits.ts";
+import { type Ending, EXIT_CODE, endingOf, type HowOften } from "./rule.ts";
+
+/** `npm run test:faults -- --full` */
+const isFull = process.env.TEST_FULL !== undefined;
+
+interface Cell {
+  readonly fault: Fault;
+  readonly kind: Fault["kind"];
+  readonly how: HowOften;
+  readonly ending: Ending;
+}
+
+/** A cell under way: what was done to which items. */
+interface Trial extends Cell {
+  readonly call: VendorCall;
+  readonly bench: Bench;
+  readonly items: readonly string[];
+  /** How many calls the fault has met. */
+  readonly fired: number;
+}
+
+/** Every fault against every call that these jobs make, each in a pass of the real job, and the passes after it. */
+export function describeVendorFaults(world: World, jobs: readonly string[]): void {
+  const waits = useQuickWaits(CALLS.map(({ endpoint }) => endpoint));
+  describe.each(CALLS.filter(({ name }) => jobs.some((job) => name.startsWith(`${job}: `))))("$name", (call) => {
+    const cells = cellsOf(call);
+    const bench = call.bench(world);
+    beforeAll(() => bench.open(cells.length));
+
+    it.for(cells)("$kind, $how: $ending", async (cell, { task }) => {
+      const items = await bench.next();
+      waits.take();
+      const injected = await inject(world, call, cell.fault, cell.how);
+      const { report } = await recordedPass(bench).finally(() => injected.remove());
+      const fired = injected.fired();
+      expect(fired, "the fault has met the call").toBeGreaterThan(0);
+      expectPauses(waits.take(), cell);
+      const trial: Trial = { ...cell, call, bench, items, fired };
+      expect(report.exit.code, JSON.stringify(report)).toBe(EXIT_CODE[cell.ending]);
+      expectStanding(await bench.standing(items), trial);
+
+      const passes = 1 + (await passesToHeal(trial));
+      const effects = [...(await bench.effects(items)).values()];
+      const duplicates = effects.reduce((sum, times) => sum + Math.max(0, times - 1), 0);
+      const losses = effects.filter((times) => times === 0).length;
+      addFigures(task.meta, "fault matrix", { "cells tried": 1, "passes run": passes, duplicates, losses });
+      expect({ duplicates, losses }).toEqual({ duplicates: 0, losses: 0 });
+      expect(await bench.charged(items), "charged a retry for what is the vendor's fault").toEqual([]);
+      expect(await world.tasks(), "handed to a person").toEqual([]);
+    });
+  });
+}
+
+/** In the short form an outage has one shape for each class of faults; a single fault comes in all shapes in either. */
+function cellsOf(call: VendorCall): Cell[] {
+  return FAULTS.filter((fault) => applies(fault, call)).flatMap((fault) => {
+    const hows: HowOften[] = isFull || fault.first ? ["once", "always"] : ["once"];
+    return hows.map((how) => ({ fault, kind: fault.kind, how, ending: endingOf(call, fault.class, how) }));
+  });
+}
+
+function applies({ kind, class: about, lingxingOnly }: Fault, call: VendorCall): boolean {
+  if (lingxingOnly && !call.endpoint.name.startsWith("lingxing.")) return false;
+  const fetchesToken = call.kind === "token" || call.kind === "token once";
+  // A call for a token carries no signature, and none but a refresh brings a token along that could have died.
+  return !(fetchesToken && (about === "signature refused" || (kind === "token-churn" && call.kind === "token")));
+}
+
+function expectStanding(stand: Standing, trial: Trial): void {
+  const { call, how, ending, items, bench } = trial;
+  const failed = ending === "vendor out" || ending === "not let in";
+  if (call.sideBySide && how === "once" && failed) {
+    // What is under way beside the call that failed is finished, and how much that is, is a matter of moments.
+    const { "as before": asBefore = 0, done = 0, ...others } = stand;
+    expect({ all: asBefore + done, others }).toEqual({ all: items.length, others: {} });
+    expect(asBefore).toBeGreaterThanOrEqual(bench.perCall);
+  } else expect(stand).toEqual(standAfter(trial));
+}
+
+/** Where the items are to stand after the pass that met the fault. */
+function standAfter({ ending, call, bench, items, fired }: Trial): Standing {
+  const hit = Math.min(items.length, fired * bench.perCall);
+  const split = (lost: string, others: string): Standing => ({ [lost]: hit, ...(hit < items.length && { [others]: items.length - hit }) });
+  switch (ending) {
+    case "as if nothing had happened":
+      return { done: items.length };
+    case "vendor out":
+    case "not let in":
+      return call.stand ?? { "as before": items.length };
+    case "in doubt":
+      return split("in flight", "done");
+    case "in doubt, vendor out":
+      return split("in flight", "as before");
+    case "adopted, vendor out":
+      return split("done", "as before");
+  }
+}
+
+/** Between two tries of a throttled call as long as the vendor asked for, and never as long as nobody would wait. */
+function expectPauses(asked: readonly number[], { fault, how }: Cell): void {
+  if (fault.pauseMs !== undefined) expect(Math.max(0, ...asked)).toBeGreaterThanOrEqual(fault.pauseMs);
+  if (how === "once") expect(Math.max(0, ...asked)).toBeLessThanOrEqual(LONGEST_PAUSE_MS);
+}
+
+/** The next passes make everything good, and nothing is sent while it may still arrive. Returns how many it took. */
+async function passesToHeal({ bench, items, ending, fault, fired }: Trial): Promise<number> {
+  const next = await recordedPass(bench);
+  expect(next.report.exit, JSON.stringify(next.report)).toEqual({ code: 0, name: "ok" });
+  const inDoubt = ending === "in doubt" || ending === "in doubt, vendor out";
+  if (!inDoubt || fault.class !== "lost before") {
+    expect(await bench.standing(items)).toEqual({ done: items.length });
+    return 1;
+  }
+  const hit = Math.min(items.length, fired * bench.perCall);
+  const effects = [...(await bench.effects(items)).values()];
+  expect(
+    effects.filter((times) => times === 0),
+    "not sent again while it may still arrive",
+  ).toHaveLength(hit);
+  await bench.graceOver(items);
+  const last = await recordedPass(bench);
+  expect(last.report.exit, JSON.stringify(last.report)).toEqual({ code: 0, name: "ok" });
+  expect(await bench.standing(items)).toEqual({ done: items.length });
+  return 2;
+}

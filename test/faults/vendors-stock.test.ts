@@ -1,0 +1,4 @@
+import { useLastingWorld } from "./bench.ts";
+import { describeVendorFaults } from "./matrix.ts";
+
+describeVendorFaults(await useLastingWorld(), ["stock"]);
