@@ -88,15 +88,26 @@ function discard(): void {
  */
 export async function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> {
   if (db.isTransaction === true) return work(db);
-  const result = await despite(LOCK_CONFLICTS, () =>
-    db.transaction(async (trx) => {
-      const done = await work(trx);
-      failpoint("commit.before", work, trx);
-      return done;
-    }),
-  );
+  const result = await despite(LOCK_CONFLICTS, () => transaction(db, work));
   failpoint("commit.after", work);
   return result;
+}
+
+/** Where the connection is gone, knex fails to roll back and tells of that, not of why it was to. */
+async function transaction<T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> {
+  let why: { readonly error: unknown } | undefined;
+  try {
+    return await db.transaction(async (trx) => {
+      const done = await work(trx).catch((error: unknown) => {
+        why = { error };
+        throw error;
+      });
+      failpoint("commit.before", work, trx);
+      return done;
+    });
+  } catch (error) {
+    throw why === undefined ? error : why.error;
+  }
 }
 
 async function despite<T>(conflicts: ReadonlySet<string>, work: () => Promise<T>): Promise<T> {
@@ -200,10 +211,16 @@ export function toDatabaseError(error: unknown): IpassError | undefined {
     }
     return new DatabaseError(`database: ${code}${conflict(code) ? "" : ` (errno ${String((error as { errno?: number }).errno)})`}`);
   }
-  // mysql2 marks what ends a connection as fatal; a file that is missing has a code too, but is none of this.
-  const lost = code !== undefined && (code.startsWith("PROTOCOL_") || ("fatal" in error && error.fatal === true) || isConnecting(error));
-  if (lost || error.name === "KnexTimeoutError") return new DatabaseError(`the database cannot be reached (${code ?? error.name})`);
+  // mysql2 marks as fatal what ends a connection, and what is asked of one that has ended, which has no code.
+  if ("fatal" in error && error.fatal === true) return unreachable(code ?? "the connection was closed");
+  // A file that is missing has a code too, but is none of this.
+  const lost = code !== undefined && (code.startsWith("PROTOCOL_") || isConnecting(error));
+  if (lost || error.name === "KnexTimeoutError") return unreachable(code ?? error.name);
   return undefined;
+}
+
+function unreachable(why: string): DatabaseError {
+  return new DatabaseError(`the database cannot be reached (${why})`);
 }
 
 function isConnecting(error: Error): boolean {

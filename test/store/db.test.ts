@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { DatabaseError, UsageError } from "../../src/errors.ts";
+import { DatabaseError, LostRowError, UsageError } from "../../src/errors.ts";
 import {
   clip,
   type Db,
@@ -279,6 +279,31 @@ describe("toDatabaseError", () => {
       expect(await reach({ host: "127.0.0.1", port: hangsUp })).toMatchObject({
         message: "the database cannot be reached (PROTOCOL_CONNECTION_LOST)",
       });
+    });
+  });
+
+  describe("a connection killed inside a transaction", () => {
+    const killOwn = async (trx: Db) => {
+      const [session] = await select<{ id: number }>(trx, "SELECT CONNECTION_ID() AS id");
+      const id = Number(session?.id);
+      await database.query("KILL ?", [id]);
+      while ((await database.query("SELECT 1 FROM information_schema.processlist WHERE id = ?", [id])).length > 0);
+    };
+
+    it.each<[string, (trx: Db) => Promise<unknown>]>([
+      ["before a statement", (trx) => killOwn(trx).then(() => select(trx, "SELECT 1"))],
+      ["before the commit", killOwn],
+    ])("%s is the database's fault", async (_when, work) => {
+      const told = toDatabaseError(await errorOf(inTransaction(database.anotherPool(), work)));
+      expect(told).toMatchObject({ exit: "database", message: expect.stringMatching(/^the database cannot be reached/) });
+    });
+
+    it("does not hide why the work has ended", async () => {
+      const lost = inTransaction(database.anotherPool(), async (trx) => {
+        await killOwn(trx);
+        throw new LostRowError(["1"], "push");
+      });
+      expect(await errorOf(lost)).toBeInstanceOf(LostRowError);
     });
   });
 
