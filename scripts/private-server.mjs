@@ -2,6 +2,7 @@
 // and not for safety. A datadir is made once and copied for every start (35 ms instead of a second).
 import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -12,13 +13,14 @@ import { makeRunFolder, removeDeadRuns, serverAccount, serverFolder } from "./se
 /** @typedef {import("./installed-server.mjs").InstalledServer} InstalledServer */
 /** @typedef {import("./server-folder.mjs").Account} Account */
 /** @typedef {{ dsn: string, flavour: "mariadb" | "mysql", version: string, stop: () => Promise<void> }} RunningServer */
+/** @typedef {RunningServer & { crash: () => Promise<void> }} PrivateServer `crash` kills it and starts it anew, its data and address kept */
 
 const START_TIMEOUT_MS = 60_000; // a cold MySQL on a busy machine needs seconds, MariaDB a tenth of one
 
 /**
  * Starts a private server and waits until it answers.
  * @param {InstalledServer} server
- * @returns {Promise<RunningServer>}
+ * @returns {Promise<PrivateServer>}
  */
 export async function startPrivateServer(server) {
   const account = serverAccount();
@@ -40,7 +42,7 @@ export async function startPrivateServer(server) {
  * @param {string} base
  * @param {string} template
  * @param {Account} account
- * @returns {Promise<RunningServer | { log: string }>}
+ * @returns {Promise<PrivateServer | { log: string }>}
  */
 async function startOnce(server, base, template, account) {
   const folder = makeRunFolder(base, account);
@@ -51,18 +53,38 @@ async function startOnce(server, base, template, account) {
   const sql = `CREATE USER IF NOT EXISTS ${user} IDENTIFIED BY '${password}';\nGRANT ALL ON *.* TO ${user} WITH GRANT OPTION;\n`;
   writeFileSync(join(folder, "init.sql"), sql, { mode: 0o644 });
   const port = await freePort();
+  let started = await launch(server, folder, port, account);
+  if (started.greeting !== undefined) {
+    const dsn = formatServerDsn({ user: "ipass", password, host: "127.0.0.1", port, database: "" });
+    const crash = async () => {
+      const gone = once(started.keeper, "exit");
+      process.kill(Number(readFileSync(join(folder, "server.pid"), "utf8")), "SIGKILL");
+      await gone;
+      started = await launch(server, folder, port, account);
+      if (started.greeting === undefined) throw new Error(`${server.binary} did not come back after a crash; see ${folder}/error.log`);
+    };
+    return { dsn, ...started.greeting, stop: () => started.stop(), crash };
+  }
+  const log = existsSync(join(folder, "error.log")) ? readFileSync(join(folder, "error.log"), "utf8") : "";
+  await started.stop();
+  rmSync(folder, { recursive: true, force: true });
+  return { log };
+}
+
+/**
+ * Runs a server on the folder and waits until it answers.
+ * @param {InstalledServer} server
+ * @param {string} folder
+ * @param {number} port
+ * @param {Account} account
+ */
+async function launch(server, folder, port, account) {
   const { keeper, stop } = startKept({ command: server.binary, args: serverFlags(server, folder, port), cwd: folder, folder, ...account });
   const died = new AbortController();
   keeper.once("exit", () => died.abort());
   const greeting = await waitForServer({ host: "127.0.0.1", port }, { timeoutMs: START_TIMEOUT_MS, signal: died.signal });
   // If the keeper is gone it was somebody else's server that greeted us.
-  if (greeting !== undefined && !died.signal.aborted) {
-    return { dsn: formatServerDsn({ user: "ipass", password, host: "127.0.0.1", port, database: "" }), ...greeting, stop };
-  }
-  const log = existsSync(join(folder, "error.log")) ? readFileSync(join(folder, "error.log"), "utf8") : "";
-  await stop();
-  rmSync(folder, { recursive: true, force: true });
-  return { log };
+  return { keeper, stop, greeting: died.signal.aborted ? undefined : greeting };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { SyncError } from "../errors.ts";
 import { applyCancelRule } from "../store/cancel-rule.ts";
 import { OrderStore, type StageOrder } from "../store/order-store.ts";
 import { shellWord } from "../sync/shell-word.ts";
@@ -83,11 +84,13 @@ export class DscoReportPass<Body> {
     } catch (error) {
       failure = error;
     }
-    // Whatever ended the sending: what DSCO has queued is asked for, as long as the pass may go on.
-    try {
-      await this.#confirm();
-    } catch (error) {
-      failure ??= error;
+    // Whatever a vendor did to end the sending: what DSCO has queued is asked for. Without the lock or the database nothing goes on.
+    if (failure === undefined || failure instanceof SyncError) {
+      try {
+        await this.#confirm();
+      } catch (error) {
+        failure ??= error;
+      }
     }
     this.#ctx.tally.settle("waiting", this.#sender.inDoubt.length + [...this.#queued.values()].flat().length);
     if (failure !== undefined) throw failure;
@@ -110,7 +113,6 @@ export class DscoReportPass<Body> {
       else if ("waitsFor" in decided) waiting.push(decided);
       else items.push(decided);
     }
-    await this.#ctx.assertLockHeld();
     await this.#ledger.record("due", [...adopted, ...verdicts]);
     await this.#ledger.wait(waiting);
     await this.#sender.send(items);

@@ -96,6 +96,7 @@ export class StageLedger {
   async wait(waiting: readonly { readonly order: StageOrder; readonly waitsFor: string }[]): Promise<void> {
     this.#ctx.tally.settle("waiting", waiting.length);
     if (this.#ctx.options.dryRun || waiting.length === 0) return;
+    await this.#ctx.assertLockHeld();
     const now = this.#ctx.now();
     const waits = waiting.map(({ order, waitsFor }) => {
       const waitedSec = (now.getTime() - (order.reachedAt ?? now).getTime()) / 1000;
@@ -116,13 +117,14 @@ export class StageLedger {
 
   /**
    * Records outcomes: of orders this run holds in flight, or of due orders for which nothing was sent.
-   * @throws LostRowError when somebody else changed one of them; nothing is recorded then
+   * @throws LostRowError when somebody else changed one of them, LockLostError when somebody else may be at it; nothing is recorded then
    */
   async record(from: "in-flight" | "due", verdicts: readonly Verdict[]): Promise<void> {
     if (verdicts.length === 0) return;
     const { now, rules } = { now: this.#ctx.now(), rules: this.#ctx.config.rules };
     const changes = new Map(verdicts.map(({ order, outcome }) => [order.id, toStageChange(this.#stage, order.stage, outcome, rules, now)]));
     if (this.#ctx.options.dryRun) return this.#rehearse(verdicts, changes);
+    await this.#ctx.assertLockHeld();
     await inTransaction(this.#ctx.db, async (db) => {
       const matched = await new StageClaims(db).applyChanges(this.#stage, changes, now, from === "in-flight" ? this.#ctx.runId : undefined);
       if (matched !== changes.size) throw new LostRowError([...changes.keys()], this.#stage);

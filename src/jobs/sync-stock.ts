@@ -1,4 +1,4 @@
-import { RefusedByGuardError } from "../errors.ts";
+import { RefusedByGuardError, SyncError } from "../errors.ts";
 import type { StockReading } from "../lingxing/inventory-reader.ts";
 import { StockTasks } from "../store/stock-tasks.ts";
 import { type GuardTrip, guardReading, guardZero } from "../sync/stock-guard.ts";
@@ -126,11 +126,13 @@ class StockPass {
     } catch (error) {
       failure = error;
     }
-    // Whatever ended the sending: what DSCO has queued is asked for, as long as the pass may go on.
-    try {
-      this.#ctx.tally.settle("waiting", await this.#settler.confirm(sender.queued, onSettled));
-    } catch (error) {
-      failure ??= error;
+    // Whatever a vendor did to end the sending: what DSCO has queued is asked for. Without the lock or the database nothing goes on.
+    if (failure === undefined || failure instanceof SyncError) {
+      try {
+        this.#ctx.tally.settle("waiting", await this.#settler.confirm(sender.queued, onSettled));
+      } catch (error) {
+        failure ??= error;
+      }
     }
     if (failure !== undefined) throw failure;
   }

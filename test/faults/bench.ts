@@ -1,5 +1,6 @@
 import { afterAll } from "vitest";
 import type { RunReport } from "../../src/jobs/run-job.ts";
+import type { CallName, SandboxRequest } from "../../src/sandbox/endpoint.ts";
 import type { JobName } from "../../src/sync/job-name.ts";
 import { useCli } from "../helpers/cli.ts";
 import { useTestDatabase } from "../helpers/mysql.ts";
@@ -12,15 +13,22 @@ export type Standing = Readonly<Record<string, number>>;
 export interface Bench {
   readonly world: World;
   readonly job: JobName;
-  /** Items that one call carries. */
+  /** The call that has the effect; for a pull, the one that brings the orders. */
+  readonly effect: CallName;
+  /** Items that one such call carries. */
   readonly perCall: number;
+  /** The settings of a pass. */
+  readonly env: Env;
   /** A world for so many cells. */
   open(cells: number): Promise<void>;
   /** Makes the next items due, in the state the cell is about. Their names. */
   next(): Promise<readonly string[]>;
   /** One real pass of the job, in this process. */
   run(env?: Env): Promise<RunReport>;
-  standing(items: readonly string[]): Promise<Standing>;
+  /** Where each of them stands. */
+  states(items: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Those that a request to `effect` is about. */
+  itemsOf(request: SandboxRequest): readonly string[];
   /** How often each of them took effect. */
   effects(items: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Items that were charged a retry since `next`. */
@@ -29,9 +37,9 @@ export interface Bench {
   graceOver(items: readonly string[]): Promise<void>;
 }
 
-export function countOf(states: Iterable<string>): Standing {
+export async function standing(bench: Bench, items: readonly string[]): Promise<Standing> {
   const counts: Record<string, number> = {};
-  for (const state of states) counts[state] = (counts[state] ?? 0) + 1;
+  for (const state of (await bench.states(items)).values()) counts[state] = (counts[state] ?? 0) + 1;
   return counts;
 }
 

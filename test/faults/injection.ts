@@ -3,11 +3,8 @@ import { type AddressInfo, createServer } from "node:net";
 import type { World } from "../jobs/world.ts";
 import type { VendorCall } from "./calls.ts";
 import type { Fault } from "./faults.ts";
+import { holdLimits } from "./held-limits.ts";
 import type { HowOften } from "./rule.ts";
-
-/** A time limit that is to run out must leave the vendor its time to act, and may take it from nobody else. */
-const SHORT_LIMIT_MS = 150;
-const SHORTEST_LIMIT_MS = 20;
 
 export interface Injected {
   /** How often the fault has met a call so far. */
@@ -26,9 +23,11 @@ export async function inject(world: World, call: VendorCall, { kind }: Fault, ho
     return refuseConnections(world, call, how);
   }
   vendors.replaceFaults([...given, `${call.target}:${kind}:${how === "once" ? "#1" : "1"}`]);
-  const restore = kind.startsWith("timeout") ? shortenLimit(call, how) : () => undefined;
+  const fired = () => Object.entries(vendors.stats().faults).reduce((sum, [name, times]) => sum + (isOf(name, call, kind) ? times : 0), 0);
+  const onlyNext = how === "once" && call.target !== "scroll"; // a further page shares its endpoint with the first
+  const restore = kind.startsWith("timeout") ? holdLimits(call.endpoint, { onlyNext, fired }) : () => undefined;
   return {
-    fired: () => Object.entries(vendors.stats().faults).reduce((sum, [name, times]) => sum + (isOf(name, call, kind) ? times : 0), 0),
+    fired,
     remove: () => {
       vendors.replaceFaults([]);
       restore();
@@ -38,20 +37,6 @@ export async function inject(world: World, call: VendorCall, { kind }: Fault, ho
 
 function isOf(counted: string, { target }: VendorCall, kind: string): boolean {
   return target === "scroll" ? counted.endsWith(`:${kind}`) : counted === `${target}:${kind}`;
-}
-
-/** The next attempt, or all of them, get little time; the others as much as ever. */
-function shortenLimit({ endpoint, kind, target }: VendorCall, how: HowOften): () => void {
-  const { timeoutMs } = endpoint;
-  const isOnlyAsked = kind !== "write" && how === "always" && target !== "scroll";
-  const short = isOnlyAsked ? SHORTEST_LIMIT_MS : SHORT_LIMIT_MS;
-  let attempts = 0;
-  Object.defineProperty(endpoint, "timeoutMs", {
-    configurable: true,
-    enumerable: true,
-    get: () => (how === "once" && target !== "scroll" && ++attempts > 1 ? timeoutMs : short),
-  });
-  return () => Object.defineProperty(endpoint, "timeoutMs", { configurable: true, enumerable: true, writable: true, value: timeoutMs });
 }
 
 /** Leads the call to a port where nobody listens: what comes back is the system's own refusal. */

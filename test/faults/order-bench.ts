@@ -7,7 +7,7 @@ import type { Stage } from "../../src/sync/stage.ts";
 import { reported, tamper } from "../helpers/whole-run.ts";
 import { ACK, PULL, PUSH, SHIP, WayBack } from "../jobs/way-back-world.ts";
 import type { Env, World } from "../jobs/world.ts";
-import { type Bench, countOf, type Standing } from "./bench.ts";
+import type { Bench } from "./bench.ts";
 
 /** The call that has a stage's effect. */
 const EFFECT: Readonly<Record<Stage, CallName>> = { push: "create", ack: "ack", ship: "ship", invoice: "invoice" };
@@ -35,7 +35,9 @@ type Row = Readonly<Record<string, unknown>>;
 export class OrderBench implements Bench {
   readonly world: World;
   readonly job: JobName;
+  readonly effect: CallName;
   readonly perCall = BATCH_SIZE;
+  readonly env: Env;
   readonly stage: Stage;
   readonly #life: WayBack;
   readonly #options: OrderBenchOptions;
@@ -51,6 +53,8 @@ export class OrderBench implements Bench {
     this.world = world;
     this.stage = options.stage;
     this.job = STAGE_JOB[options.stage];
+    this.effect = EFFECT[options.stage];
+    this.env = { [`IPASS_JOB_${this.job.toUpperCase()}_BATCH_SIZE`]: String(BATCH_SIZE) };
     this.#life = new WayBack(world);
     this.#options = options;
   }
@@ -76,12 +80,12 @@ export class OrderBench implements Bench {
   }
 
   #watchVendors(): void {
-    tamper(this.world.vendors, EFFECT[this.stage], async (request, handle) => {
+    tamper(this.world.vendors, this.effect, async (request, handle) => {
       this.#aheadMs = this.#isBackdated ? -SHOWN_MS : 0;
       const answer = await Promise.resolve(handle(request)).finally(() => {
         this.#aheadMs = 0;
       });
-      for (const id of this.stage === "push" ? created(request) : reported(request)) this.#taken.set(id, (this.#taken.get(id) ?? 0) + 1);
+      for (const id of this.itemsOf(request)) this.#taken.set(id, (this.#taken.get(id) ?? 0) + 1);
       return answer;
     });
     for (const call of LOGS) {
@@ -105,15 +109,19 @@ export class OrderBench implements Bench {
   }
 
   async run(env: Env = {}): Promise<RunReport> {
-    return this.#life.run(this.job, {}, { [`IPASS_JOB_${this.job.toUpperCase()}_BATCH_SIZE`]: String(BATCH_SIZE), ...env });
+    return this.#life.run(this.job, {}, { ...this.env, ...env });
   }
 
-  async standing(items: readonly string[]): Promise<Standing> {
+  itemsOf(request: SandboxRequest): readonly string[] {
+    return this.stage === "push" ? created(request) : reported(request);
+  }
+
+  async states(items: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const now = await this.#rows(items);
-    return countOf(items.map((id) => this.#standingOf(now.get(id), this.#before.get(id))));
+    return new Map(items.map((id) => [id, this.#stateOf(now.get(id), this.#before.get(id))]));
   }
 
-  #standingOf(now: Row = {}, before: Row = {}): string {
+  #stateOf(now: Row = {}, before: Row = {}): string {
     if (JSON.stringify(now) === JSON.stringify(before)) return "as before";
     if (now.status === 1) return "done";
     return now.status === 9 ? "in flight" : JSON.stringify(now);

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { RunReport } from "../../src/jobs/run-job.ts";
 import { PULL, WayBack } from "../jobs/way-back-world.ts";
 import type { Env, World } from "../jobs/world.ts";
-import { type Bench, countOf, type Standing } from "./bench.ts";
+import type { Bench } from "./bench.ts";
 
 const ORDERS_PER_PAGE = 10;
 const ORDERS = 25;
@@ -11,7 +11,9 @@ const ORDERS = 25;
 export class PullBench implements Bench {
   readonly world: World;
   readonly job = PULL;
+  readonly effect = "order_page";
   readonly perCall = ORDERS_PER_PAGE;
+  readonly env = { IPASS_JOB_PULL_DSCO_ORDERS_BATCH_SIZE: String(ORDERS_PER_PAGE) };
   readonly #life: WayBack;
   readonly #named: number;
   #ids: readonly string[] = [];
@@ -36,17 +38,21 @@ export class PullBench implements Bench {
 
   async run(env: Env = {}): Promise<RunReport> {
     const options = this.#named === 0 ? {} : { orders: this.#ids };
-    return this.#life.run(PULL, options, { IPASS_JOB_PULL_DSCO_ORDERS_BATCH_SIZE: String(ORDERS_PER_PAGE), ...env });
+    return this.#life.run(PULL, options, { ...this.env, ...env });
   }
 
-  async standing(items: readonly string[]): Promise<Standing> {
+  itemsOf(): readonly string[] {
+    return this.#ids.slice(0, ORDERS_PER_PAGE);
+  }
+
+  async states(items: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const rows = await this.world.db.query<{ id: string }>(
       "select dsco_order_id as id from sync_order_state join dsco_order_raw using (dsco_order_id)",
     );
     const known = new Set(rows.map(({ id }) => id));
     const isComplete = items.every((id) => known.has(id));
     if (this.#named === 0) expect((await this.world.watermark()) !== undefined, "the watermark moves when all is read").toBe(isComplete);
-    return countOf(items.map((id) => (known.has(id) ? "done" : "as before")));
+    return new Map(items.map((id) => [id, known.has(id) ? "done" : "as before"]));
   }
 
   async effects(items: readonly string[]): Promise<ReadonlyMap<string, number>> {

@@ -3,7 +3,7 @@ import type { SandboxRequest } from "../../src/sandbox/endpoint.ts";
 import { tamper } from "../helpers/whole-run.ts";
 import { type LevelRow, STOCK, StockWorld, WEST } from "../jobs/stock-world.ts";
 import type { Env, World } from "../jobs/world.ts";
-import { type Bench, countOf, type Standing } from "./bench.ts";
+import type { Bench } from "./bench.ts";
 
 const BATCH_SIZE = 2;
 /** Four calls: three lost ones in a row end a pass, and one is left to be kept from it. */
@@ -15,6 +15,7 @@ const DOUBT_OVER_SEC = 601;
 export class StockBench implements Bench {
   readonly world: World;
   readonly job = STOCK;
+  readonly effect = "inventory";
   readonly perCall = BATCH_SIZE;
   readonly #stock: StockWorld;
   readonly #killed: boolean;
@@ -30,6 +31,10 @@ export class StockBench implements Bench {
     this.#killed = killed;
   }
 
+  get env(): Env {
+    return { ...this.#stock.env, IPASS_JOB_SYNC_STOCK_BATCH_SIZE: String(BATCH_SIZE) };
+  }
+
   async open(cells: number): Promise<void> {
     await this.world.db.empty();
     await this.#stock.open({ skus: cells * SKUS, auth: "secrets" });
@@ -37,7 +42,7 @@ export class StockBench implements Bench {
     this.#unused = [...this.#stock.skus()];
     tamper(this.world.vendors, "inventory", async (request, handle) => {
       const answer = await handle(request);
-      for (const sku of skusIn(request)) this.#taken.set(sku, (this.#taken.get(sku) ?? 0) + 1);
+      for (const sku of this.itemsOf(request)) this.#taken.set(sku, (this.#taken.get(sku) ?? 0) + 1);
       return answer;
     });
   }
@@ -58,14 +63,18 @@ export class StockBench implements Bench {
   }
 
   async run(env: Env = {}): Promise<RunReport> {
-    return this.#stock.run({}, { IPASS_JOB_SYNC_STOCK_BATCH_SIZE: String(BATCH_SIZE), ...env });
+    return this.#stock.run({}, { ...this.env, ...env });
   }
 
-  async standing(items: readonly string[]): Promise<Standing> {
-    return countOf((await this.#levels(items)).map((level) => this.#standingOf(level)));
+  itemsOf({ body }: SandboxRequest): readonly string[] {
+    return (JSON.parse(body.toString("utf8")) as { sku: string }[]).map(({ sku }) => sku);
   }
 
-  #standingOf(level: LevelRow): string {
+  async states(items: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return new Map((await this.#levels(items)).map((level) => [level.dsco_sku, this.#stateOf(level)]));
+  }
+
+  #stateOf(level: LevelRow): string {
     if (JSON.stringify(timeless(level)) === JSON.stringify(timeless(this.#before.get(level.dsco_sku) ?? level))) return "as before";
     if (level.status === 1 && level.confirmed_quantity === this.#wanted.get(level.dsco_sku)) return "done";
     return level.status === 9 ? "in flight" : JSON.stringify(level);
@@ -97,8 +106,4 @@ export class StockBench implements Bench {
 function timeless({ updated_at, ...level }: LevelRow): Partial<LevelRow> & { readonly run_id?: unknown } {
   const { run_id, ...rest } = level as typeof level & { readonly run_id?: unknown };
   return rest;
-}
-
-function skusIn({ body }: SandboxRequest): string[] {
-  return (JSON.parse(body.toString("utf8")) as { sku: string }[]).map(({ sku }) => sku);
 }

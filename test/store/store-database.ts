@@ -41,8 +41,8 @@ export function poolOf({ dsn }: TestDatabase): Db {
 
 const GIVE_UP_MS = 5_000;
 
-/** From the engine's report: innodb_trx is a copy that is not renewed while it is asked often. */
-async function someoneWaits(database: TestDatabase): Promise<boolean> {
+/** Whether a transaction waits for another one. From the engine's report: innodb_trx is a copy that is not renewed while it is asked often. */
+export async function someoneWaits(database: TestDatabase): Promise<boolean> {
   const [report] = await database.query<{ Status: string }>("SHOW ENGINE INNODB STATUS");
   const waiting = (report?.Status ?? "").split("---TRANSACTION").filter((part) => part.includes("LOCK WAIT"));
   const threads = waiting.flatMap((part) => /thread id (\d+)/.exec(part)?.[1] ?? []);
