@@ -172,23 +172,26 @@ class Run {
     return this.#startedAt + (this.#options.maxDurationSec ?? DEFAULT_MAX_DURATION_SEC) * 1000;
   }
 
-  /** The record in hand is finished; a second signal ends the process at once, as it would without us. */
+  /** The record in hand is finished; a second signal, of either kind, ends the process at once, as it would without us. */
   #listen(): () => void {
-    const stop = (exit: ExitName) => () => {
-      if (this.#end.signal.aborted) return;
+    const stop = (exit: ExitName) => {
       this.#exits.add(exit);
       this.#log.warn("run_stopping", { reason: exit });
       this.#end.abort(new Error(`the pass ends: ${exit}`));
     };
-    const onTerm = stop("sigterm");
-    const onInt = stop("sigint");
-    process.once("SIGTERM", onTerm);
-    process.once("SIGINT", onInt);
-    const timer = setTimeout(stop("deadline"), Math.max(0, this.#deadline - performance.now()));
+    const onSignal = (signal: NodeJS.Signals) => {
+      forget();
+      stop(signal === "SIGINT" ? "sigint" : "sigterm");
+    };
+    const forget = () => {
+      process.removeListener("SIGTERM", onSignal);
+      process.removeListener("SIGINT", onSignal);
+    };
+    process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
+    const timer = setTimeout(() => this.#end.signal.aborted || stop("deadline"), Math.max(0, this.#deadline - performance.now()));
     return () => {
       clearTimeout(timer);
-      process.removeListener("SIGTERM", onTerm);
-      process.removeListener("SIGINT", onInt);
+      forget();
     };
   }
 
