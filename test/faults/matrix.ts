@@ -1,16 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { addFigures } from "../helpers/figures.ts";
 import type { World } from "../jobs/world.ts";
+import { audit, goodPass } from "./audit.ts";
 import { type Bench, type Standing, standing } from "./bench.ts";
 import { CALLS, type VendorCall } from "./calls.ts";
 import { FAULTS, type Fault, LONGEST_PAUSE_MS } from "./faults.ts";
+import { isFull } from "./full.ts";
 import { inject } from "./injection.ts";
-import { expectRecordsClosed, type Recorded, recordedPass } from "./pass-record.ts";
+import { type Recorded, recordedPass } from "./pass-record.ts";
 import { useQuickWaits } from "./quick-waits.ts";
 import { type Ending, EXIT_CODE, endingOf, type HowOften } from "./rule.ts";
-
-/** `npm run test:faults -- --full` */
-const isFull = process.env.TEST_FULL !== undefined;
 
 interface Cell {
   readonly fault: Fault;
@@ -48,15 +46,7 @@ export function describeVendorFaults(world: World, jobs: readonly string[]): voi
       expect(first.report.exit.code, JSON.stringify(first.report)).toBe(EXIT_CODE[cell.ending]);
       expectStanding(await standing(bench, items), trial);
 
-      const passes = [first, ...(await healingPasses(trial))];
-      await expectRecordsClosed(bench, passes);
-      const effects = [...(await bench.effects(items)).values()];
-      const duplicates = effects.reduce((sum, times) => sum + Math.max(0, times - 1), 0);
-      const losses = effects.filter((times) => times === 0).length;
-      addFigures(task.meta, "fault matrix", { "cells tried": 1, "passes run": passes.length, duplicates, losses });
-      expect({ duplicates, losses }).toEqual({ duplicates: 0, losses: 0 });
-      expect(await bench.charged(items), "charged a retry for what is the vendor's fault").toEqual([]);
-      expect(await world.tasks(), "handed to a person").toEqual([]);
+      await audit(bench, items, [first, ...(await healingPasses(trial))], task.meta);
     });
   });
 }
@@ -127,12 +117,5 @@ async function healingPasses({ bench, items, ending, fault, fired }: Trial): Pro
     await bench.graceOver(items);
     passes.push(await goodPass(bench));
   }
-  expect(await standing(bench, items)).toEqual({ done: items.length });
   return passes;
-}
-
-async function goodPass(bench: Bench): Promise<Recorded> {
-  const pass = await recordedPass(bench);
-  expect(pass.report.exit, JSON.stringify(pass.report)).toEqual({ code: 0, name: "ok" });
-  return pass;
 }

@@ -12,32 +12,33 @@ export interface Recorded {
   readonly lines: readonly LogLine[];
 }
 
-/** One pass of the bench's job, with a log of its own. Whatever befell it, it has begun and ended once in its log, and was not taken for a bug. */
+/** One pass of the bench's job in this process. */
 export async function recordedPass(bench: Bench, env: Env = {}): Promise<Recorded> {
   const dir = join(bench.world.cli.cwd, `logs-${randomUUID()}`);
   const report = await bench.run({ ...env, IPASS_LOG_DIR: dir });
-  const lines = readLog(dir);
+  const recorded = { report, lines: readLog(dir) };
   rmSync(dir, { recursive: true, force: true });
+  expectBeginningAndEnd(recorded);
+  return recorded;
+}
+
+/** Whatever befell the pass: it has begun and ended once in its log, with the exit it told, and was not taken for a bug. */
+export function expectBeginningAndEnd({ report, lines }: Recorded): void {
   const named = (name: string) => lines.filter(({ msg }) => msg === name);
   expect(named("internal_error"), JSON.stringify(report)).toEqual([]);
   expect(named("run_start")).toHaveLength(1);
   expect(named("run_end")).toMatchObject([{ exit_code: report.exit.code, trace_id: report.trace_id }]);
-  return { report, lines };
 }
 
-/** Every pass so far has a record, with the exit it reported; one whose record could not be closed was closed by the next, which said so. */
-export async function expectRecordsClosed(bench: Bench, passes: readonly Recorded[]): Promise<void> {
-  const runs = await bench.world.db.query<RunRow>("select trace_id, exit_code, exit_name, ended_at from job_run where job_name = ?", [
-    bench.job,
-  ]);
-  const died = new Set(passes.flatMap(({ lines }) => lines.filter(({ msg }) => msg === "run_died").map((line) => line.died_trace_id)));
-  expect(runs.filter(({ ended_at }) => ended_at === null)).toEqual([]);
-  for (const { report } of passes) {
-    const record = runs.find(({ trace_id }) => trace_id === report.trace_id);
-    if (record?.exit_name === "died") expect([...died]).toContain(report.trace_id);
-    else if (record !== undefined) expect(record.exit_code).toBe(report.exit.code);
-    else expect(report, "only a run that never got to write has no record").toMatchObject({ exit: { code: 13 }, counts: { read: 0 } });
-  }
+/** Every line of all levels. */
+export function readLog(dir: string): LogLine[] {
+  const files = existsSync(dir) ? readdirSync(dir) : [];
+  return files.flatMap((name) => readLines(readFileSync(join(dir, name), "utf8")));
+}
+
+export function readLines(text: string): LogLine[] {
+  const lines = text.split("\n").filter((line) => line.startsWith("{"));
+  return lines.map((line) => JSON.parse(line) as LogLine);
 }
 
 interface RunRow {
@@ -47,12 +48,19 @@ interface RunRow {
   readonly ended_at: Date | null;
 }
 
-function readLog(dir: string): LogLine[] {
-  const files = existsSync(dir) ? readdirSync(dir) : [];
-  return files.flatMap((name) =>
-    readFileSync(join(dir, name), "utf8")
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => JSON.parse(line) as LogLine),
-  );
+/**
+ * Every pass has a record with the exit it told; one that was `killed`, or that could not close its record, was closed by the next one,
+ * which said so.
+ */
+export async function expectRecordsClosed(bench: Bench, passes: readonly Recorded[], killed: readonly string[]): Promise<void> {
+  const records = await bench.world.db.query<RunRow>("select * from job_run where job_name = ?", [bench.job]);
+  const saidDied = passes.flatMap(({ lines }) => lines.filter(({ msg }) => msg === "run_died").map((line) => line.died_trace_id));
+  expect(records.filter(({ ended_at }) => ended_at === null)).toEqual([]);
+  for (const trace of [...killed, ...passes.map(({ report }) => report.trace_id)]) {
+    const record = records.find(({ trace_id }) => trace_id === trace);
+    const report = passes.find((pass) => pass.report.trace_id === trace)?.report;
+    if (record?.exit_name === "died") expect(saidDied.filter((died) => died === trace)).toHaveLength(1);
+    else if (record !== undefined) expect(record.exit_code).toBe(report?.exit.code);
+    else expect(report, "only a run that never got to write has no record").toMatchObject({ exit: { code: 13 }, counts: { read: 0 } });
+  }
 }

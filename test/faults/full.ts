@@ -1,0 +1,2 @@
+/** `npm run test:faults -- --full` */
+export const isFull = process.env.TEST_FULL !== undefined;
