@@ -16,8 +16,10 @@ export interface Fault {
   readonly class: FaultClass;
   /** DSCO signs nothing, and its throttle is 429. */
   readonly lingxingOnly?: true;
-  /** Of its class the one that stands for the others where a short form must do. */
+  /** Of its class the one that stands for the others, once and always, where the short form must do. */
   readonly first?: true;
+  /** Something comes back, and what an endpoint makes of that is its own affair: none stands for another. */
+  readonly shape?: true;
   /** The pause before the second try is at least so long, in ms. */
   readonly pauseMs?: number;
 }
@@ -39,9 +41,9 @@ export const FAULTS: readonly Fault[] = [
   { kind: "reset-after", class: "lost after", first: true },
   { kind: "timeout-after", class: "lost after" },
   { kind: "500-after", class: "lost after" },
-  { kind: "html", class: "lost after" },
-  { kind: "truncated", class: "lost after" },
-  { kind: "other-shape", class: "lost after" },
+  { kind: "html", class: "lost after", shape: true },
+  { kind: "truncated", class: "lost after", shape: true },
+  { kind: "other-shape", class: "lost after", shape: true },
   { kind: "401", class: "token refused", first: true },
   { kind: "token-churn", class: "token refused" },
   { kind: "refuse-signature", class: "signature refused", first: true, lingxingOnly: true },

@@ -51,12 +51,16 @@ export function describeVendorFaults(world: World, jobs: readonly string[]): voi
   });
 }
 
-/** In the short form an outage has one shape for each class of faults; a single fault comes in all shapes in either. */
 function cellsOf(call: VendorCall): Cell[] {
-  return FAULTS.filter((fault) => applies(fault, call)).flatMap((fault) => {
-    const hows: HowOften[] = isFull || fault.first ? ["once", "always"] : ["once"];
-    return hows.map((how) => ({ fault, kind: fault.kind, how, ending: endingOf(call, fault.class, how) }));
-  });
+  return FAULTS.filter((fault) => applies(fault, call)).flatMap((fault) =>
+    howOften(fault, call).map((how) => ({ fault, kind: fault.kind, how, ending: endingOf(call, fault.class, how) })),
+  );
+}
+
+/** In the short form a write meets every fault, a read one of each class and all that come with a body. */
+function howOften({ first, shape }: Fault, { kind }: VendorCall): HowOften[] {
+  if (isFull || first) return ["once", "always"];
+  return kind === "write" || shape ? ["once"] : [];
 }
 
 function applies({ kind, class: about, lingxingOnly }: Fault, call: VendorCall): boolean {
