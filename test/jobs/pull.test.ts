@@ -151,34 +151,6 @@ describe("orders that are malformed", () => {
 });
 
 describe("a page whose answer is lost", () => {
-  it.each([
-    { fault: "reset-after", nth: 1 },
-    { fault: "reset-after", nth: 2 },
-    { fault: "truncated", nth: 3 },
-    { fault: "html", nth: 2 },
-    { fault: "other-shape", nth: 2 },
-    { fault: "500-after", nth: 3 },
-    { fault: "503-before", nth: 2 },
-  ])("($fault at page $nth) costs no order, within one pass", async ({ fault, nth }) => {
-    await world.open({ orders: 2500, limits: false, faults: [`order_page:${fault}:#${nth}`] });
-    const pass = await world.pass(PULL);
-    expect(world.vendors.stats().faults).toEqual({ [`order_page:${fault}`]: 1 });
-    expect(pass.report).toMatchObject({ exit: { code: 0 }, counts: { done: 2500 } });
-    expect(await known()).toEqual(atDsco());
-  });
-
-  it("again and again ends the pass with 14; what came is kept, the watermark is not moved", async () => {
-    await world.open({ orders: 2500, limits: false, faults: ["order_page:reset-after:every=2"] });
-    const start = Date.now() - 3 * HOUR;
-    await setWatermark(start);
-    const pass = await world.pass(PULL);
-    expect(pass.report).toMatchObject({ exit: { code: 14, name: "vendor" }, counts: { done: 1000 } });
-    expect(await world.watermark()).toBe(since(start));
-    world.vendors.replaceFaults([]);
-    await world.pulled();
-    expect(await known()).toEqual(atDsco());
-  });
-
   it("that never arrives at all: 14, and DSCO is not asked for ever", async () => {
     await world.open({ orders: 5, faults: ["order_page:500-before:1"] });
     const pass = await world.pass(PULL);

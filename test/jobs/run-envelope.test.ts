@@ -208,34 +208,7 @@ describe("a run that was killed", () => {
 });
 
 describe("a run that is told to stop", () => {
-  it.each([
-    { signal: "SIGTERM", code: 143, name: "sigterm" },
-    { signal: "SIGINT", code: 130, name: "sigint" },
-  ] as const)(
-    "by $signal finishes what is under way, starts nothing more, and ends with $code",
-    { timeout: 30_000 },
-    async ({ signal, code, name }) => {
-      const running = await busyPush();
-      const begun = performance.now();
-      running.kill(signal);
-      const pass = await world.finished(running);
-      expect(performance.now() - begun, "within the calls under way").toBeLessThan(3000);
-      expect(pass.report).toMatchObject({ exit: { code, name } });
-      const { counts } = pass.report;
-      expect(counts.done).toBeGreaterThan(0);
-      expect(counts.waiting).toBe(200 - counts.done);
-      expect(await world.pushStatuses(), "nothing left in flight").toEqual({ 0: counts.waiting, 1: counts.done });
-      expect(world.vendors.state().lingxing.orders).toHaveLength(counts.done);
-      expectStartAndEnd(pass);
-      expect((await runs()).at(-1)).toMatchObject({ exit_code: code, exit_name: name, ended_at: expect.any(Date) });
-
-      world.vendors.changeSettings({ latencyMs: 0 });
-      expect((await world.pass(PUSH)).report).toMatchObject({ exit: { code: 0 }, counts: { done: counts.waiting } });
-      expect(world.repeated()).toEqual({ inLingxing: [], createdAgain: [] });
-    },
-  );
-
-  it("by its deadline likewise, with 15", { timeout: 30_000 }, async () => {
+  it("by its deadline finishes what is under way, starts nothing more, and ends with 15", { timeout: 30_000 }, async () => {
     await world.open({ orders: 200, limits: false });
     await world.pulled();
     world.vendors.changeSettings({ latencyMs: 300 });
@@ -299,23 +272,6 @@ describe("without the database", () => {
     } finally {
       await world.db.query("rename table elsewhere to sync_order_state");
     }
-  });
-
-  it("whose lock was lost under way, starts no further batch and ends with 13; the next pass makes good", { timeout: 30_000 }, async () => {
-    const running = await busyPush();
-    const [row] = await world.db.query<{ owner: string }>("select is_used_lock(?) as owner", [theLock(PUSH)]);
-    const underWay = world.vendors.stats().requests.create ?? 0;
-    await world.db.query(`kill ${Number(row?.owner)}`);
-    const pass = await world.finished(running);
-    expect(pass.report).toMatchObject({ exit: { code: 13, name: "database" }, error: { message: expect.stringContaining(theLock(PUSH)) } });
-    expect(world.vendors.stats().requests.create, "ten were under way, ten more claimed at most").toBeLessThanOrEqual(underWay + 10);
-    expectStartAndEnd(pass);
-
-    world.vendors.changeSettings({ latencyMs: 0 });
-    await world.age();
-    expect((await world.pass(PUSH)).code).toBe(0);
-    expect(await world.pushStatuses()).toEqual({ 1: 200 });
-    expect(world.repeated()).toEqual({ inLingxing: [], createdAgain: [] });
   });
 });
 

@@ -1,11 +1,10 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { BOTH, EAST, type LevelRow, useStockWorld, WEST, WEST_ONLY } from "./stock-world.ts";
+import { BOTH, EAST, useStockWorld, WEST, WEST_ONLY } from "./stock-world.ts";
 
 const stock = await useStockWorld();
 const SKU_MAP = "IPASS_STOCK_SKU_TO_DSCO_SKU_JSON";
-const BATCH_SIZE = "IPASS_JOB_SYNC_STOCK_BATCH_SIZE";
 const TEN_MINUTES = 601;
 
 describe("10,000 SKUs in one warehouse, 50 ms away", () => {
@@ -164,13 +163,6 @@ describe("a pass", () => {
     expect(stock.atDsco().size).toBe(7);
   });
 
-  it("comes through when Lingxing throttles it twice", async () => {
-    await stock.open({ faults: ["stock:3001008:#1", "stock:3001008:#2"] });
-    await stock.ran();
-    expect(stock.requests.stock).toBe(3);
-    stock.expectEqual();
-  });
-
   it("ends with 10 when two SKUs are mapped to one, before anything is asked", async () => {
     await stock.open();
     const report = await stock.run({}, { [SKU_MAP]: '{"A":"MUG","B":"MUG"}' });
@@ -238,17 +230,6 @@ describe("a SKU that DSCO does not take", () => {
 });
 
 describe("an answer that is lost", () => {
-  it.each(["reset-after", "truncated", "500-after"])(
-    "after the batch took effect (%s) is found in the log: nothing is sent twice",
-    async (fault) => {
-      await stock.open({ faults: [`inventory:${fault}:#1`] }, WEST_ONLY, { [BATCH_SIZE]: "20" });
-      expect((await stock.ran()).counts).toMatchObject({ read: 50, done: 30, waiting: 20 });
-      expect((await stock.ran()).counts).toMatchObject({ read: 50, done: 20, skipped: 30 });
-      expect(stock.world.vendors.summary().dsco.inventoryUpdates).toBe(50);
-      stock.expectEqual();
-    },
-  );
-
   it("for a batch that never arrived is waited for 10 minutes; then the figure of that time is sent", async () => {
     await stock.open({ faults: ["inventory:reset-before:#1"] });
     const [sku] = first5();
@@ -275,23 +256,6 @@ describe("an answer that is lost", () => {
     await stock.world.db.query("update stock_level set sent_at = sent_at - interval 2 day where status = 9");
     expect((await stock.ran()).counts).toMatchObject({ done: 1 });
     expect(stock.atDsco().get(sku)).toEqual({ "WH-CA": 5 });
-  });
-
-  it("is the vendor's fault when it happens three times in a row", async () => {
-    await stock.open({ faults: ["inventory:reset-after:1"] }, WEST_ONLY, { [BATCH_SIZE]: "10" });
-    expect(await stock.run()).toMatchObject({ exit: { code: 14 }, counts: { read: 50, waiting: 50 } });
-    expect(stock.requests.inventory).toBe(3);
-  });
-
-  it("before the request left leaves everything as it was", async () => {
-    await stock.open();
-    await stock.ran();
-    const [sku] = first5();
-    stock.edit({ wid: WEST, sku, valid: 4_000 });
-    const before = await stock.levels();
-    stock.world.vendors.replaceFaults(["inventory:429:1"]);
-    expect(await stock.run({ maxDurationSec: 3 })).toMatchObject({ counts: { waiting: 1 } });
-    expect((await stock.levels()).map(timeless)).toEqual(before.map(timeless));
   });
 });
 
@@ -520,8 +484,4 @@ describe("the guard against a wrong 0 everywhere", () => {
 function first5(): [string, string, string, string, string] {
   const [a = "", b = "", c = "", d = "", e = ""] = stock.skus();
   return [a, b, c, d, e];
-}
-
-function timeless({ updated_at, ...row }: LevelRow) {
-  return row;
 }

@@ -1,5 +1,3 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ACKNOWLEDGE, INVOICE as INVOICE_BATCH, SHIP as SHIP_BATCH } from "../../src/dsco/report-client.ts";
 import type { RunOptions } from "../../src/jobs/job.ts";
@@ -47,15 +45,6 @@ async function rowOf({ stage }: ReportRun, id: string): Promise<Record<string, u
   );
 }
 
-async function aClosedPort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
 interface Logs {
   readonly logs: readonly { readonly payload: Readonly<Record<string, unknown>> }[];
 }
@@ -71,37 +60,6 @@ function silence({ stage }: ReportRun, id?: string): void {
 }
 
 describe.each(REPORT_STAGES)("%s_to_dsco, when an answer is lost", (stage) => {
-  it.each(["reset-after", "truncated", "500-after", "html", "other-shape", "timeout-after"])(
-    "after the effect (%s): the next pass finds out, and nobody is told twice",
-    async (fault) => {
-      const run = await prepare(stage);
-      expect(ENDPOINT[stage].timeoutMs).toBe(60_000);
-      Object.assign(ENDPOINT[stage], { timeoutMs: fault.startsWith("timeout") ? 200 : 60_000 });
-      world.vendors.replaceFaults([`${stage}:${fault}:#1`]);
-      expect(await pass(run)).toMatchObject({ exit: { code: 0 }, counts: { read: ORDERS, done: 10, waiting: 10 } });
-      expect(await run.statuses()).toEqual({ 1: 10, 9: 10 });
-      expect(await pass(run)).toMatchObject({ exit: { code: 0 }, counts: { read: 10, done: 10 } });
-      expect(world.vendors.stats().faults).toEqual({ [`${stage}:${fault}`]: 1 });
-      await run.expectEachOnce(fault);
-      expect(requests(EFFECT[stage]), "the log told all").toBe(0);
-    },
-  );
-
-  it.each(["reset-before", "500-before", "503-before"])(
-    "before the effect (%s): nothing is sent while it may still arrive, then once",
-    async (fault) => {
-      const run = await prepare(stage);
-      world.vendors.replaceFaults([`${stage}:${fault}:#1`]);
-      expect(await pass(run)).toMatchObject({ exit: { code: 0 }, counts: { done: 10, waiting: 10 } });
-      const posts = requests(stage);
-      expect(await pass(run)).toMatchObject({ exit: { code: 0 }, counts: { read: 10, waiting: 10 } });
-      expect(requests(stage)).toBe(posts);
-      await run.later(GRACE_OVER_SEC);
-      expect(await pass(run)).toMatchObject({ exit: { code: 0 }, counts: { read: 10, done: 10 } });
-      await run.expectEachOnce(fault);
-    },
-  );
-
   it("and the process is killed before it knows: the next pass finds out", async () => {
     const run = await prepare(stage);
     world.vendors.replaceFaults([`${stage}:timeout-after:#1`]);
@@ -112,29 +70,6 @@ describe.each(REPORT_STAGES)("%s_to_dsco, when an answer is lost", (stage) => {
     expect(await run.statuses()).toEqual({ 0: 10, 9: 10 });
     expect(await pass(run)).toMatchObject({ exit: { code: 0 }, counts: { read: ORDERS, done: ORDERS } });
     await run.expectEachOnce("killed");
-  });
-});
-
-describe.each(REPORT_STAGES)("%s_to_dsco, when DSCO is not reached", (stage) => {
-  it("for too many requests: sends again in the same pass", async () => {
-    const run = await prepare(stage);
-    world.vendors.replaceFaults([`${stage}:429:#1`]);
-    expect(await pass(run)).toMatchObject({ exit: { code: 0 }, counts: { read: ORDERS, done: ORDERS } });
-    expect(requests(stage)).toBe(3);
-    await run.expectEachOnce("429");
-  });
-
-  it("for a refused connection: ends with 14, every row as it was, and the next pass goes on", async () => {
-    const run = await prepare(stage);
-    const before = await world.orders();
-    vi.spyOn(Math, "random").mockReturnValue(0); // no pauses between the tries
-    const away = await pass(run, {}, { IPASS_DSCO_BASE_URL: `http://127.0.0.1:${await aClosedPort()}` });
-    expect(away).toMatchObject({ exit: { code: 14 }, counts: { done: 0, failed: 0, waiting: ORDERS } });
-    const status = { [`${stage}_status`]: 0, [`${stage}_retry_count`]: 0, [`${stage}_next_attempt_at`]: null };
-    expect(await world.orders()).toMatchObject(before.map(({ dsco_order_id }) => ({ dsco_order_id, ...status })));
-    await run.later(GRACE_OVER_SEC);
-    expect(await pass(run)).toMatchObject({ exit: { code: 0 }, counts: { read: ORDERS, done: ORDERS } });
-    await run.expectEachOnce("refused connection");
   });
 });
 
