@@ -3,37 +3,15 @@
 //   npm run test:crash -- --trials 1 --seed 4711   only the one with this seed, as a failure names it
 //   npm run test:crash -- --report figures.json    the figures as JSON, too
 import { spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { addUp, inWords } from "./crash-figures.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-
-/** @typedef {{ trials: number, crashes: number, points: string[], orders: number, duplicates: number, losses: number }} FileFigures what one test file has done */
-/** @typedef {Omit<FileFigures, "points"> & { points: number }} Figures */
-
-/**
- * @param {readonly FileFigures[]} files
- * @returns {Figures} a point that several files kill at counts once
- */
-export function addUp(files) {
-  const sum = (/** @type {Exclude<keyof FileFigures, "points">} */ name) => files.reduce((total, file) => total + file[name], 0);
-  return {
-    trials: sum("trials"),
-    crashes: sum("crashes"),
-    points: new Set(files.flatMap(({ points }) => points)).size,
-    orders: sum("orders"),
-    duplicates: sum("duplicates"),
-    losses: sum("losses"),
-  };
-}
-
-/** @param {Figures} figures */
-export function inWords({ trials, crashes, points, orders, duplicates, losses }) {
-  return `${trials} random trials, ${crashes} crashes injected at ${points} points, ${orders} orders audited: ${duplicates} duplicates, ${losses} losses`;
-}
 
 /**
  * @param {string[]} args
@@ -46,14 +24,16 @@ function run(args) {
       throw new Error(`--${name} takes a whole number from 1 on, not ${values[name]}`);
   }
   const onlyRandom = values.trials !== undefined || values.seed !== undefined;
+  const seed = values.seed ?? String(randomInt(1, 1_000_000_000));
+  console.error(`random trials from seed ${seed} on`);
   const folder = mkdtempSync(join(tmpdir(), "ipass-test-crash-"));
   const file = join(folder, "figures");
   try {
     const env = {
       ...process.env,
       CRASH_FIGURES: file,
+      CRASH_SEED: seed,
       ...(values.trials !== undefined && { CRASH_TRIALS: values.trials }),
-      ...(values.seed !== undefined && { CRASH_SEED: values.seed }),
     };
     const tests = onlyRandom ? "test/crash/random.test.ts" : "test/crash/";
     const { status } = spawnSync(process.execPath, ["scripts/test.mjs", tests], { cwd: root, env, stdio: "inherit" });
@@ -67,11 +47,9 @@ function run(args) {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    process.exitCode = run(process.argv.slice(2));
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 2;
-  }
+try {
+  process.exitCode = run(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
 }

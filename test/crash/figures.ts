@@ -1,16 +1,7 @@
 import { appendFileSync } from "node:fs";
+import type { FileFigures } from "../../scripts/crash-figures.mjs";
 import { auditOrders } from "./audit-orders.ts";
 import type { Facts } from "./facts.ts";
-
-/** What a suite has done, for the figures that are published. */
-export interface CrashFigures {
-  readonly trials: number;
-  readonly crashes: number;
-  readonly points: readonly string[];
-  readonly orders: number;
-  readonly duplicates: number;
-  readonly losses: number;
-}
 
 /** Counts what one test file does; `npm run test:crash` adds the files up. */
 export class Figures {
@@ -41,7 +32,7 @@ export class Figures {
   report(): void {
     const { CRASH_FIGURES } = process.env;
     if (CRASH_FIGURES === undefined) return;
-    const figures: CrashFigures = {
+    const figures: FileFigures = {
       trials: this.#trials,
       crashes: this.#crashes,
       points: [...this.#points],

@@ -15,6 +15,7 @@ const FEED = ["wake.before", "wake.after", "watermark.before", "watermark.after"
 const WAIT = ["wait.before", "wait.after"];
 /** The history of a queued batch is written after its request id. */
 const QUEUED = [...REQUEST_ID, "event.before", "event.after"];
+const PAGE = ["page.uncommitted", "page.committed"];
 const RENEW = ["renew.before", "renew.after"];
 
 function request(endpoint: string): string[] {
@@ -30,7 +31,7 @@ export const JOB_POINTS: Readonly<Record<JobName, Readonly<Partial<Record<SceneN
       ...RUN,
       ...DSCO_TOKEN,
       ...TOKEN,
-      ...["page.uncommitted", "page.committed"],
+      ...PAGE,
       ...["watermark.before", "watermark.after"],
       ...["order_count.before", "order_count.after"],
       ...END,
@@ -50,6 +51,7 @@ export const JOB_POINTS: Readonly<Record<JobName, Readonly<Partial<Record<SceneN
       ...END,
     ],
     named: ["snapshot_seen.before", "snapshot_seen.after"],
+    stale: PAGE,
   },
   ack_to_dsco: {
     usual: [
@@ -68,6 +70,7 @@ export const JOB_POINTS: Readonly<Record<JobName, Readonly<Partial<Record<SceneN
   ship_to_dsco: {
     usual: [...RUN, ...TAKE_OVER, ...DSCO_TOKEN, ...LINGXING_TOKEN, ...TOKEN, ...FEED, ...WAIT, ...report("dsco.order_shipment"), ...END],
     refused: RENEW,
+    stale: PAGE,
   },
   invoice_to_dsco: {
     usual: [...RUN, ...TAKE_OVER, ...DSCO_TOKEN, ...TOKEN, ...report("dsco.invoice_batch"), ...END],

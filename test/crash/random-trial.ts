@@ -30,7 +30,7 @@ export async function randomTrial(crash: CrashWorld, { seed, figures, passMs }: 
   const clock = { aheadMs: 0 };
   const readLagMs = random.pick([0, 0, 2_000]);
   await crash.open({ orders: 0, skus: SKUS, seed, auth: "secrets", now: () => new Date(Date.now() + clock.aheadMs) }, batchSizes(random));
-  await ordersAtEveryStage(crash, random.pick([1, 2, 2, 2, 15]));
+  await ordersAtEveryStage(crash, random.pick([1, 2, 2, 2, 8]));
   crash.world.vendors.changeSettings({ latencyMs: random.pick([0, 5, 40]), settleMs: random.pick([0, 0, 300]), readLagMs });
   crash.world.vendors.replaceFaults(random.pick([[], [], LOST_ANSWERS]));
 

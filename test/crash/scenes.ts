@@ -6,7 +6,7 @@ import type { Env } from "../jobs/world.ts";
 import { type CrashWorld, type PassOptions, STOCK } from "./crash-world.ts";
 import type { Effect } from "./vendor-witness.ts";
 
-export type SceneName = "usual" | "named" | "refused" | "turned away";
+export type SceneName = "usual" | "named" | "stale" | "refused" | "turned away";
 
 /** Brings about what a pass is to find when it starts, each time for new orders; returns how it is to be started. */
 export type Scene = (crash: CrashWorld) => Promise<PassOptions>;
@@ -69,6 +69,16 @@ const pushNamed: Scene = async (crash) => {
   await crash.life.later(2_000);
   return { args: ids.flatMap((id) => ["--order", id]) };
 };
+
+/** Due orders whose snapshots are old, and changed at DSCO since. */
+const stale =
+  (due: (crash: CrashWorld) => Promise<readonly string[]>): Scene =>
+  async (crash) => {
+    const ids = await due(crash);
+    await crash.life.later(2_000);
+    for (const id of ids) crash.life.patch(id, { giftMessage: "for you" });
+    return {};
+  };
 
 /** A batch whose answer was lost, one that DSCO has queued, orders that Lingxing has news of, one that has to wait; and one answer to be lost. */
 const ack: Scene = async (crash) => {
@@ -135,7 +145,7 @@ const stock: Scene = async (crash) => {
 
 /** DSCO refuses a batch as a whole. */
 const refused =
-  (call: Effect, due: (crash: CrashWorld) => Promise<void>): Scene =>
+  (call: Effect, due: (crash: CrashWorld) => Promise<unknown>): Scene =>
   async (crash) => {
     await due(crash);
     crash.witness.holdNext(call, () => {
@@ -144,17 +154,25 @@ const refused =
     return {};
   };
 
-async function reviewed(crash: CrashWorld, count: number): Promise<void> {
+async function pulled(crash: CrashWorld): Promise<string[]> {
+  const ids = newOrders(crash, 2);
+  await crash.life.ran(PULL);
+  return ids;
+}
+
+async function reviewed(crash: CrashWorld, count: number): Promise<string[]> {
   const ids = newOrders(crash, count);
   await crash.life.ran(PULL);
   await crash.life.ran(PUSH);
   crash.life.people({ action: "review", numbers: ids });
+  return ids;
 }
 
-async function leftTheWarehouse(crash: CrashWorld, count: number): Promise<void> {
-  await reviewed(crash, count);
+async function leftTheWarehouse(crash: CrashWorld, count: number): Promise<string[]> {
+  const ids = await reviewed(crash, count);
   await crash.life.ran(ACK);
   crash.life.people({ action: "ship" });
+  return ids;
 }
 
 async function shipped(crash: CrashWorld, count: number): Promise<void> {
@@ -182,9 +200,13 @@ async function dueNow({ world }: CrashWorld, stage: "ack" | "ship", ids: readonl
 
 export const SCENES: Readonly<Record<JobName, Readonly<Partial<Record<SceneName, Scene>>>>> = {
   [PULL]: { usual: pull },
-  [PUSH]: { usual: push, named: pushNamed },
+  [PUSH]: { usual: push, named: pushNamed, stale: stale(pulled) },
   [ACK]: { usual: ack, refused: refused("ack", (crash) => reviewed(crash, 2)) },
-  [SHIP]: { usual: ship, refused: refused("ship", (crash) => leftTheWarehouse(crash, 2)) },
+  [SHIP]: {
+    usual: ship,
+    refused: refused("ship", (crash) => leftTheWarehouse(crash, 2)),
+    stale: stale((crash) => leftTheWarehouse(crash, 2)),
+  },
   [INVOICE]: { usual: invoice, refused: refused("invoice", (crash) => shipped(crash, 2)) },
   [STOCK]: { usual: stock, refused: refused("inventory", async (crash) => changeStock(crash)), "turned away": stockTurnedAway },
 };

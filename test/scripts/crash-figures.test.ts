@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { addUp, inWords } from "../../scripts/test-crash.mjs";
+import { addUp, inWords } from "../../scripts/crash-figures.mjs";
 
 it("the files' figures are added up, each point once", () => {
   const figures = addUp([
