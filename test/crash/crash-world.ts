@@ -9,7 +9,6 @@ import { type RunningCli, useCli } from "../helpers/cli.ts";
 import { useTestDatabase } from "../helpers/mysql.ts";
 import { ACK, INVOICE, PULL, PUSH, SHIP, WayBack } from "../jobs/way-back-world.ts";
 import { type Env, World } from "../jobs/world.ts";
-import { expectNoViolation } from "./auditor.ts";
 import { type Facts, readTables } from "./facts.ts";
 import { VendorWitness } from "./vendor-witness.ts";
 
@@ -97,10 +96,6 @@ export class CrashWorld {
       logs: this.world.logs(),
       killed: this.#killed,
     };
-  }
-
-  async expectNoViolation(note: string): Promise<void> {
-    expectNoViolation(await this.facts(), note);
   }
 }
 

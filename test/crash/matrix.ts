@@ -1,7 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JobName } from "../../src/sync/job-name.ts";
+import { expectNoViolation } from "./auditor.ts";
 import { useCrashBuild } from "./crash-build.ts";
 import { type CrashWorld, killAt, useCrashWorld } from "./crash-world.ts";
+import type { Facts } from "./facts.ts";
 import { Figures } from "./figures.ts";
 import { JOB_POINTS } from "./job-points.ts";
 import { SANDBOX, SCENES, type Scene, type SceneName } from "./scenes.ts";
@@ -24,7 +26,7 @@ function effectOf(point: string): Effect | undefined {
   return EFFECT_OF[point.replace(/\.left$/, "")];
 }
 
-/** A point of a pass, the hits at which it is to be killed there, and whether the vendor is slow to take what has left. */
+/** A point of a pass to kill it at, and whether the vendor is slow to take what has left. */
 interface Kill {
   readonly job: JobName;
   readonly scene: SceneName;
@@ -43,13 +45,8 @@ export async function describeMatrix(job: JobName): Promise<void> {
   const scenes = Object.entries(SCENES[job]) as [SceneName, Scene][];
 
   beforeAll(async () => {
-    for (const [name, scene] of scenes) {
-      await crash.open(SANDBOX);
-      hits.set(name, await record(crash, job, scene));
-    }
+    for (const [name, scene] of scenes) hits.set(name, await record(crash, job, scene));
   }, POINT_TIMEOUT_MS);
-  beforeEach(() => crash.open(SANDBOX));
-  afterEach(async () => figures.audited(await crash.facts()));
   afterAll(() => figures.report());
 
   describe(`${job}, killed at every point of a pass`, () => {
@@ -69,8 +66,10 @@ export async function describeMatrix(job: JobName): Promise<void> {
       const total = hits.get(scene)?.get(point) ?? 0;
       if (prepare === undefined || total === 0) throw new Error(`${scene} does not pass ${point}`);
       for (const nth of late ? [1] : firstMiddleLast(total)) {
-        await trial(crash, { job, prepare, point, nth, late });
+        const facts = await trial(crash, { job, prepare, point, nth, late });
         figures.crashed(`${job} ${point}`);
+        figures.audited(facts);
+        expectNoViolation(facts, `${job} killed at ${point}@${nth}${late ? ", and the vendor was late" : ""}`);
       }
     });
   });
@@ -88,9 +87,10 @@ function killsOf(job: JobName): Kill[] {
 
 /** How often a pass that nobody kills passes each point. */
 async function record(crash: CrashWorld, job: JobName, prepare: Scene): Promise<ReadonlyMap<string, number>> {
+  await crash.open(SANDBOX);
   const pass = crash.start(job, await prepare(crash));
   await pass.running.done;
-  await recover(crash, `${job}, not killed`);
+  expectNoViolation(await recover(crash), `${job}, not killed`);
   const hits = new Map<string, number>();
   for (const point of pass.points()) hits.set(point, (hits.get(point) ?? 0) + 1);
   return hits;
@@ -104,7 +104,9 @@ interface Trial {
   readonly late: boolean;
 }
 
-async function trial(crash: CrashWorld, { job, prepare, point, nth, late }: Trial): Promise<void> {
+/** A death, and what is true when things have gone on for a while. */
+async function trial(crash: CrashWorld, { job, prepare, point, nth, late }: Trial): Promise<Facts> {
+  await crash.open(SANDBOX);
   const { witness } = crash;
   const options = await prepare(crash);
   const effect = effectOf(point);
@@ -119,15 +121,16 @@ async function trial(crash: CrashWorld, { job, prepare, point, nth, late }: Tria
   await witness.quiet();
   if (effect !== undefined)
     expect(witness.taken(effect) - takenBefore, `requests to ${effect} that were taken`).toBeGreaterThanOrEqual(nth);
-  await recover(crash, `${job} killed at ${point}@${nth}${late ? ", and the vendor was late" : ""}`);
+  return recover(crash);
 }
 
-async function recover(crash: CrashWorld, note: string): Promise<void> {
+/** One ordinary schedule of passes, when all that was left behind is old enough; and what is then true. */
+async function recover(crash: CrashWorld): Promise<Facts> {
   crash.world.vendors.replaceFaults([]);
   await crash.graceOver();
   await crash.ordinarySchedule();
   await crash.world.db.query("delete from job_run where trace_id = 'long-dead'");
-  await crash.expectNoViolation(note);
+  return crash.facts();
 }
 
 function firstMiddleLast(total: number): number[] {

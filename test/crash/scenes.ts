@@ -40,9 +40,11 @@ function newOrders({ life }: CrashWorld, count: number): string[] {
   return Array.from({ length: count }, () => life.order());
 }
 
-/** Three pages of new orders. */
+/** Three pages of orders, changed so long ago that no overlap would make up for a watermark that has passed them. */
 const pull: Scene = async (crash) => {
-  newOrders(crash, 25);
+  const now = Date.now();
+  const add = Array.from({ length: 25 }, (_, index) => ({ updatedAt: now - 48 * 3600_000 + index }));
+  crash.world.vendors.changeOrders({ add });
   await leaveTraces(crash, PULL);
   await crash.world.db.query("delete from order_count");
   return { env: batches(PULL, 10) };
