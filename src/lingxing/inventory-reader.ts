@@ -20,8 +20,8 @@ const PAGE_LENGTH = 800;
 export interface StockRow {
   /** Empty when it could not be read. */
   readonly wid: string;
-  /** Lingxing's own SKU; empty when there is none. */
-  readonly sku: string;
+  /** Lingxing's own SKU; empty when there is none. Undefined when it could not be read: it may be any. */
+  readonly sku: string | undefined;
   /** What can be sold; may be negative. Undefined when it could not be read. */
   readonly available: number | undefined;
 }
@@ -41,6 +41,11 @@ const Text = z
   .union([z.string(), z.number()])
   .transform((value) => String(value).trim())
   .catch("");
+const Sku = z
+  .union([z.string(), z.number(), z.null().transform(() => "")])
+  .transform((value) => String(value).trim())
+  .optional()
+  .catch(undefined);
 const Figure = z
   .union([
     z.number().int(),
@@ -55,8 +60,8 @@ const Figure = z
   .catch(undefined);
 /** An odd row is kept, as one that says nothing about its figure: dropped, its SKU would look as if it were gone. */
 const StockEntry = z
-  .object({ wid: Text, sku: Text, product_valid_num: Figure })
-  .catch({ wid: "", sku: "", product_valid_num: undefined })
+  .object({ wid: Text, sku: Sku, product_valid_num: Figure })
+  .catch({ wid: "", sku: undefined, product_valid_num: undefined })
   .transform(({ wid, sku, product_valid_num }): StockRow => ({ wid, sku, available: product_valid_num }));
 const Total = z.union([z.number().int().min(0), z.string().trim().regex(/^\d+$/).transform(Number)]);
 

@@ -13,7 +13,7 @@ const MOST = 2_147_483_647;
 
 /** Rows that count nowhere, by what is wrong with them. */
 export interface Uncounted {
-  readonly kind: "unmapped_warehouse" | "unmapped_sku" | "no_sku" | "long_sku" | "unreadable";
+  readonly kind: "unmapped_warehouse" | "unmapped_sku" | "no_sku" | "long_sku" | "unreadable" | "unreadable_row";
   /** The Lingxing warehouse or SKU; the DSCO SKU where a figure is unreadable. */
   readonly what: string;
   readonly rows: number;
@@ -46,6 +46,8 @@ export class StockSums {
   readonly #figures: number[] = [];
   readonly #taken: boolean[] = [];
   readonly #unreadable = new Set<string>();
+  /** Some row may be of any SKU. */
+  #nameless = false;
   readonly #uncounted = new Map<string, Uncounted>();
 
   constructor({ warehouseMap, skuMap }: StockMaps) {
@@ -56,6 +58,11 @@ export class StockSums {
 
   add(row: StockRow): void {
     this.rows += 1;
+    if (row.sku === undefined) {
+      this.#nameless = true;
+      this.#leaveOut("unreadable_row", "");
+      return;
+    }
     const column = this.#columnOf.get(plain(row.wid));
     if (column === undefined && row.wid !== "") {
       this.#leaveOut("unmapped_warehouse", row.wid);
@@ -81,9 +88,9 @@ export class StockSums {
     return [...this.#uncounted.values()];
   }
 
-  /** Some row of it has no figure: nobody knows what there is, so what DSCO shows is left as it is. */
+  /** A row of it has no figure, or it may be what a nameless row is of: nobody knows what there is, so what DSCO shows is left as it is. */
   isUnreadable(sku: string): boolean {
-    return this.#unreadable.has(sku);
+    return this.#unreadable.has(sku) || (this.#nameless && !this.#indexOf.has(sku));
   }
 
   /** 0 where Lingxing has nothing, or less than nothing. */

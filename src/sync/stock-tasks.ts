@@ -52,6 +52,13 @@ export function taskForRows({ kind, what, rows }: Uncounted): StockTask {
         cause: `Lingxing SKU ${shown} has more characters than DSCO takes (90)`,
         nextStep: `map it to its DSCO SKU in ${SKU_MAP}; until then its stock is not counted`,
       };
+    case "unreadable_row":
+      return {
+        ...base,
+        type: "bad_payload",
+        cause: `${rows} rows of Lingxing's stock cannot be read, not even their SKU`,
+        nextStep: "see whether Lingxing's answer has changed; until then a SKU that it does not list keeps the figure it has at DSCO",
+      };
     case "unreadable":
       return {
         ...base,

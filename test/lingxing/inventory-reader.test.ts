@@ -70,7 +70,8 @@ describe("inventory", () => {
     { name: "no figure", given: row("A", { product_valid_num: null }), expected: { sku: "A", available: undefined } },
     { name: "half a piece", given: row("A", { product_valid_num: 1.5 }), expected: { sku: "A", available: undefined } },
     { name: "no warehouse", given: row("A", { wid: null }), expected: { wid: "", sku: "A", available: 10 } },
-    { name: "no row at all", given: null, expected: { wid: "", sku: "", available: undefined } },
+    { name: "a SKU that is none", given: row("", { sku: ["A"] }), expected: { sku: undefined, available: 10 } },
+    { name: "no row at all", given: null, expected: { wid: "", sku: undefined, available: undefined } },
   ])("takes $name", async ({ given, expected }) => {
     page(0).reply(200, answer(1, [given]));
     const { done, readings } = read();

@@ -136,7 +136,7 @@ function wanted(rows: readonly StockRow[], { warehouseMap, skuMap }: StockMaps):
   const codes = [...new Set(warehouseMap.values())];
   const dscoSku = (sku: string) => skuMap?.toDsco.get(sku) ?? (skuMap?.toLingxing.has(sku) ? undefined : sku);
   const counted = rows.flatMap(({ wid, sku, available }) => {
-    const [code, dsco] = [warehouseMap.get(wid), dscoSku(sku)];
+    const [code, dsco] = [warehouseMap.get(wid), dscoSku(sku ?? "")];
     return code === undefined || dsco === undefined ? [] : [{ code, dsco, available: available ?? 0 }];
   });
   return new Map(

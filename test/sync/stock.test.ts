@@ -185,7 +185,7 @@ describe("StockSums", () => {
     ]),
     skuMap: { toDsco: new Map([["LOCAL-1", "MUG"]]), toLingxing: new Map([["MUG", "LOCAL-1"]]) },
   };
-  const sum = (...rows: readonly [string, string, number | undefined][]) => {
+  const sum = (...rows: readonly [string, string | undefined, number | undefined][]) => {
     const sums = new StockSums(maps);
     for (const [wid, sku, available] of rows) sums.add({ wid, sku, available });
     return sums;
@@ -212,6 +212,13 @@ describe("StockSums", () => {
 
   it("never says more than a column holds", () => {
     expect(sum(["33", "BOWL", 2_000_000_000], ["34", "BOWL", 2_000_000_000]).wanted("BOWL").figures[0]?.quantity).toBe(2_147_483_647);
+  });
+
+  it("makes nothing 0 that a row may be of whose SKU cannot be read", () => {
+    const sums = sum(["33", "BOWL", 1], ["33", undefined, 5], ["", undefined, undefined]);
+    expect([sums.isUnreadable("BOWL"), sums.isUnreadable("TOY")]).toEqual([false, true]);
+    expect(sums.uncounted).toEqual([{ kind: "unreadable_row", what: "", rows: 2 }]);
+    expect(sum(["33", "BOWL", 1], ["33", "", 5]).isUnreadable("TOY"), "a product without a SKU is none of them").toBe(false);
   });
 
   it("leaves out what nobody can place, and says so once for each", () => {
