@@ -22,6 +22,7 @@ export const CREATE_ORDERS: Endpoint = {
   write: true,
   timeoutMs: 60_000,
   limit: { inFlight: 10 }, // the whole bucket: only the push creates
+  maxBodyBytes: 5_000_000, // the vendor names none; a batch of ordinary orders has a hundred thousand
 };
 
 export interface LingxingClientOptions {
