@@ -5,7 +5,7 @@ import { OutageError } from "../errors.ts";
 import { applyCancelRule, releaseCancelRequest, releaseHold } from "../store/cancel-rule.ts";
 import { type Db, inTransaction } from "../store/db.ts";
 import { EventStore, type OrderEvent } from "../store/event-store.ts";
-import { SnapshotStore } from "../store/snapshot-store.ts";
+import { isKeepable, SnapshotStore } from "../store/snapshot-store.ts";
 import { type NewTask, TaskStore } from "../store/task-store.ts";
 import { decidePull, type PullDecision, type PulledOrder } from "../sync/pull.ts";
 import { halveSlice, nextSlice, type Window } from "../sync/pull-window.ts";
@@ -160,8 +160,7 @@ export class OrderReader {
     const snapshots = new SnapshotStore(this.#ctx.db);
     const known = await snapshots.known(orders.map(({ id }) => id));
     const newTexts = await this.#newTexts(snapshots, unreadable);
-    for (const { key } of newTexts)
-      this.#ctx.plan.push({ do: "manual", dsco_order_id: key, task_type: "bad_payload", cause: "no readable dscoOrderId" });
+    for (const { key, cause } of newTexts) this.#ctx.plan.push({ do: "manual", dsco_order_id: key, task_type: "bad_payload", cause });
     this.#tally.settle("skipped", repeated);
     this.#count({
       decisions: orders.map((order) => decidePull(order, known.get(order.id), this.#ctx.config.pull)),
@@ -184,12 +183,17 @@ interface Saved {
   readonly knownTexts: number;
 }
 
-/** A text without an order id, kept under a key made from its content. */
+/** A text without an order id, or one too long to keep, under a key made from its content. */
 interface Unreadable {
   readonly key: string;
+  /** Of one too long to keep, the beginning. */
   readonly raw: string;
   readonly hash: string;
+  readonly cause: string;
+  readonly characters: number;
 }
+
+const BEGINNING_CHARS = 4_000;
 
 /** Order by order, so that a malformed one becomes a task and not the end of its page. */
 function readTexts(texts: readonly string[]): { orders: PulledOrder[]; unreadable: Unreadable[]; repeated: number } {
@@ -197,10 +201,12 @@ function readTexts(texts: readonly string[]): { orders: PulledOrder[]; unreadabl
   const unreadable = new Map<string, Unreadable>();
   for (const raw of texts) {
     const hash = createHash("sha256").update(raw).digest("hex");
-    const order = parseDscoOrder(raw);
+    const keepable = isKeepable(raw);
+    const order = keepable ? parseDscoOrder(raw) : undefined;
     if (order?.id === undefined) {
       const key = `noid:${hash.slice(0, 48)}`;
-      unreadable.set(key, { key, raw, hash });
+      const cause = keepable ? "no readable dscoOrderId" : "longer than the database takes";
+      unreadable.set(key, { key, raw: keepable ? raw : raw.slice(0, BEGINNING_CHARS), hash, cause, characters: raw.length });
       continue;
     }
     const pulled: PulledOrder = {
@@ -236,13 +242,13 @@ function pullEvents(order: PulledOrder, decision: PullDecision): OrderEvent[] {
   ];
 }
 
-function noIdTask({ key, raw }: Unreadable): NewTask {
+function noIdTask({ key, cause, characters }: Unreadable): NewTask {
   return {
     type: "bad_payload",
     dscoOrderId: undefined,
     stage: undefined,
     cause: key,
-    payload: { cause: "no readable dscoOrderId", raw_kept_as: key, characters: raw.length },
+    payload: { cause, raw_kept_as: key, characters },
     nextStep: `ask DSCO support for the order; its text is kept: ipass explain ${key}`,
   };
 }

@@ -4,6 +4,31 @@ import { clip, type Db, placeholders, select, write } from "./db.ts";
 
 const PO_NUMBER_LENGTH = 255;
 const STATUS_LENGTH = 32;
+/** Bytes of texts in one statement: with every character escaped it is still far from what a server takes. */
+const BYTES_AT_ONCE = 4_000_000;
+/** MariaDB takes 16 MiB in one statement unless it is told otherwise, MySQL and TiDB 64; the text is not all of it. */
+const MOST_BYTES = 16 * 1024 * 1024 - 64 * 1024;
+
+/** Whether the text can be kept: more than that, and the server ends the connection, and with it the pass. */
+export function isKeepable(text: string): boolean {
+  const bytes = Buffer.byteLength(text);
+  return 2 * bytes <= MOST_BYTES || (bytes <= MOST_BYTES && bytes + escapes(text) <= MOST_BYTES);
+}
+
+/** Characters before which a statement has a backslash. */
+function escapes(text: string): number {
+  let found = 0;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are escaped
+  for (const _ of text.matchAll(/[\0\b\t\n\r\x1a"'\\]/g)) found += 1;
+  return found;
+}
+
+export interface KeptText {
+  readonly key: string;
+  readonly raw: string;
+  readonly hash: string;
+  readonly lastUpdate: Date | undefined;
+}
 
 /** The latest raw text of each order, and what ipass reads out of it at once. */
 export class SnapshotStore {
@@ -45,18 +70,16 @@ export class SnapshotStore {
     return new Set(rows.map(({ id }) => id));
   }
 
-  /** Keeps raw texts to the letter, under an order id or a key of their own. */
-  async saveTexts(
-    texts: readonly { readonly key: string; readonly raw: string; readonly hash: string; readonly lastUpdate: Date | undefined }[],
-    fetchedAt: Date,
-  ): Promise<void> {
-    if (texts.length === 0) return;
-    await write(
-      this.#db,
-      `INSERT INTO dsco_order_raw (dsco_order_id, payload, payload_hash, dsco_last_update, fetched_at) VALUES ${placeholders(texts.length, 5)}
-       ON DUPLICATE KEY UPDATE payload = VALUES(payload), payload_hash = VALUES(payload_hash), dsco_last_update = VALUES(dsco_last_update), fetched_at = VALUES(fetched_at)`,
-      texts.flatMap((text) => [text.key, text.raw, text.hash, storable(text.lastUpdate), fetchedAt]),
-    );
+  /** Keeps raw texts to the letter, under an order id or a key of their own; each must be keepable. */
+  async saveTexts(texts: readonly KeptText[], fetchedAt: Date): Promise<void> {
+    for (const some of bySize(texts)) {
+      await write(
+        this.#db,
+        `INSERT INTO dsco_order_raw (dsco_order_id, payload, payload_hash, dsco_last_update, fetched_at) VALUES ${placeholders(some.length, 5)}
+         ON DUPLICATE KEY UPDATE payload = VALUES(payload), payload_hash = VALUES(payload_hash), dsco_last_update = VALUES(dsco_last_update), fetched_at = VALUES(fetched_at)`,
+        some.flatMap((text) => [text.key, text.raw, text.hash, storable(text.lastUpdate), fetchedAt]),
+      );
+    }
   }
 
   /** Creates or refreshes the state rows; stages are not touched. A request to cancel that a person has waved through stays waved through. */
@@ -82,6 +105,21 @@ export class SnapshotStore {
   async touch(ids: readonly string[], fetchedAt: Date): Promise<void> {
     if (ids.length > 0) await write(this.#db, "UPDATE dsco_order_raw SET fetched_at = ? WHERE dsco_order_id IN (?)", [fetchedAt, ids]);
   }
+}
+
+/** As many texts together as fit a statement; one that is too long for company goes alone. */
+function bySize(texts: readonly KeptText[]): KeptText[][] {
+  const groups: KeptText[][] = [];
+  let bytes = 0;
+  for (const text of texts) {
+    bytes += Buffer.byteLength(text.raw);
+    if (groups.length === 0 || bytes > BYTES_AT_ONCE) {
+      groups.push([]);
+      bytes = Buffer.byteLength(text.raw);
+    }
+    groups.at(-1)?.push(text);
+  }
+  return groups;
 }
 
 /** DATETIME ends with the year 9999, which some write to say "never": beyond it the whole page would be refused. */

@@ -63,7 +63,8 @@ export const ENGLISH: ExplainWords = {
   willBeTakenUp: "No longer cancelled at DSCO: the next run of any job takes it up again.",
   willBeHeld: (stages) => `The retailer asks to cancel it: the next run of any job holds ${stages.join(" and ")} for a person.`,
   taskOpen: ({ id, type }) => `Task ${id} (${type}) is open.`,
-  textKept: "DSCO sent an order without a readable dscoOrderId; its text is kept, to the letter, in the table dsco_order_raw.",
+  textKept:
+    "DSCO sent an order without a readable dscoOrderId, or one too long to keep; its text is kept (of a long one the beginning) in the table dsco_order_raw.",
 
   switchedOff: (job) => `${job} is switched off.`,
   neverRan: (job) => `${job} has never run.`,

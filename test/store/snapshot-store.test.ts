@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { select } from "../../src/store/db.ts";
-import { SnapshotStore } from "../../src/store/snapshot-store.ts";
+import { isKeepable, SnapshotStore } from "../../src/store/snapshot-store.ts";
 import { decidePull, type PulledOrder } from "../../src/sync/pull.ts";
 import { aDscoText, addOrderRow, aPulledOrder } from "../helpers/builders.ts";
 import { useStoreDatabase } from "./store-database.ts";
@@ -25,7 +25,29 @@ const raw = async (id: string) =>
   (await select<{ payload: string }>(db, "SELECT payload FROM dsco_order_raw WHERE dsco_order_id = ?", [id]))[0]?.payload;
 const row = async (id: string) => (await database.query("SELECT * FROM sync_order_state WHERE dsco_order_id = ?", [id]))[0];
 
+describe("isKeepable", () => {
+  it.each([
+    { name: "an ordinary text", text: "x".repeat(10_000), keepable: true },
+    { name: "15 MB of letters", text: "x".repeat(15_000_000), keepable: true },
+    { name: "17 MB of letters", text: "x".repeat(17_000_000), keepable: false },
+    { name: "10 MB of quotes, of which each is escaped", text: '"'.repeat(10_000_000), keepable: false },
+    { name: "6 million Chinese characters of three bytes", text: "订".repeat(6_000_000), keepable: false },
+  ])("$name: $keepable", ({ text, keepable }) => expect(isKeepable(text)).toBe(keepable));
+});
+
 describe("the raw text", () => {
+  it("goes in as many statements as it takes, also where one alone is nearly too long", async () => {
+    const texts = [1, 15_000_000, 2, 9_000_000, 9_000_000, 3].map((length, n) => ({
+      key: `K${n}`,
+      raw: "x".repeat(length),
+      hash: "0",
+      lastUpdate: undefined,
+    }));
+    await snapshots.saveTexts(texts, FETCHED);
+    const rows = await database.query<{ n: string }>("SELECT LENGTH(payload) AS n FROM dsco_order_raw ORDER BY dsco_order_id");
+    expect(rows.map(({ n }) => Number(n))).toEqual(texts.map(({ raw }) => raw.length));
+  });
+
   it.each([
     { name: "four-byte letters", text: '{"name":"\u{1F69A}\u{10FFFF} 中文 ñ"}' },
     { name: "letters on top of letters", text: '{"name":"e\u0301 \u200F\u202E \u200D \uFEFF \u0000 \uFFFD"}' },

@@ -131,7 +131,7 @@ export const CHINESE_EXPLAIN: ExplainWords = {
   willBeTakenUp: "DSCO 已不再取消：任一任务的下一轮会继续处理。",
   willBeHeld: (stages) => `零售商申请取消：任一任务的下一轮会暂停${stages.map((stage) => CHINESE_STAGE[stage]).join("和")}，等人决定。`,
   taskOpen: ({ id, type }) => `人工任务 #${id}（${CHINESE_TASK_TYPE[type]}）还没有处理。`,
-  textKept: "DSCO 发来一张读不出 dscoOrderId 的订单；原文已逐字保存在 dsco_order_raw 表里。",
+  textKept: "DSCO 发来一张读不出 dscoOrderId、或者长得存不下的订单；原文（太长的只存开头）保存在 dsco_order_raw 表里。",
 
   switchedOff: (job) => `定时任务“${CHINESE_JOB[job]}”已停用。`,
   neverRan: (job) => `定时任务“${CHINESE_JOB[job]}”从未运行过。`,

@@ -10,7 +10,11 @@ const RECORDED: readonly (readonly [english: string, chinese: string])[] = [
   ["no tracking number yet for {}", "还没有运单号：{}"],
   ["shipped so far: {}", "目前已发：{}"],
   ["{} is still empty for {}", "{} 还是空的：{}"],
-  ["its raw text, which is gone: {}", "原始文本已不在，需要重新拉取：{}"],
+  ["its raw text: purged or lost; {} brings it back", "原始文本已清除或丢失，需要重新拉取：{}"],
+  [
+    "the raw text of order {}, which shares an outbound order with it: purged or lost; {} brings it back",
+    "与它合并出库的订单 {} 的原始文本已清除或丢失，需要重新拉取：{}",
+  ],
 
   // Why a person has to act, or why nothing is needed
   ["missing or unreadable: {}", "缺失或无法读取：{}"],
@@ -43,6 +47,8 @@ const RECORDED: readonly (readonly [english: string, chinese: string])[] = [
   ["the retailer asks to cancel this order", "零售商申请取消这张订单"],
   ["changed at DSCO after the push", "推单之后 DSCO 有改动"],
   ["no readable dscoOrderId", "读不出 dscoOrderId"],
+  ["longer than the database takes", "原文太长，数据库存不下"],
+  ["quantities and prices come to more than can be billed to the cent", "数量与单价之积过大，无法精确到分开票"],
   ["the raw text is missing or no JSON object", "原始文本缺失，或不是 JSON 对象"],
   ["the number {} already belongs to order {}", "单号 {} 已属于订单 {}"],
   ["sent alone, and never arrived: {}", "单独发送后仍未送达：{}"],
@@ -54,6 +60,7 @@ const RECORDED: readonly (readonly [english: string, chinese: string])[] = [
     "领星 SKU {} 不在映射里，但另一个 SKU 映射到了 DSCO 的这个名字",
   ],
   ["{} rows of Lingxing's stock have no SKU", "领星库存有 {} 行没有 SKU"],
+  ["{} rows of Lingxing's stock cannot be read, not even their SKU", "领星库存有 {} 行无法读取，连 SKU 也读不出"],
   ["Lingxing SKU {} has more characters than DSCO takes (90)", "领星 SKU {} 超过 DSCO 允许的 90 个字符"],
   ["Lingxing's figure for {} cannot be read", "领星的 {} 数量无法读取"],
   ["DSCO refuses the stock of {}: {}", "DSCO 拒收 {} 的库存：{}"],
@@ -66,6 +73,7 @@ const RECORDED: readonly (readonly [english: string, chinese: string])[] = [
 
   // What to do
   ["have the retailer correct the order at DSCO; the next pull brings it back by itself", "请零售商在 DSCO 更正订单；下次拉单后自动恢复"],
+  ["have the retailer correct the order at DSCO, then: {}", "请零售商在 DSCO 更正订单，然后：{}"],
   ["have the retailer correct the order at DSCO; once it is pulled: {}", "请零售商在 DSCO 更正订单；拉到之后：{}"],
   [
     "have the retailer correct the order at DSCO, or name another price in IPASS_INVOICE_PRICE_FIELDS, then: {}",
@@ -121,6 +129,10 @@ const RECORDED: readonly (readonly [english: string, chinese: string])[] = [
     "在 {} 里给它映射一个自己的 DSCO SKU；在此之前它的库存不计入",
   ],
   ["map it to its DSCO SKU in {}; until then its stock is not counted", "在 {} 里映射到它的 DSCO SKU；在此之前它的库存不计入"],
+  [
+    "see whether Lingxing's answer has changed; until then a SKU that it does not list keeps the figure it has at DSCO",
+    "看看领星接口的返回是否变了；在此之前，没有列出的 SKU 在 DSCO 保留现有的数字",
+  ],
   ["give the product a SKU in Lingxing; until then its stock is not counted", "在领星给这个商品设 SKU；在此之前它的库存不计入"],
   [
     "look at product_valid_num of this SKU in Lingxing; until then DSCO keeps the figure it has",
