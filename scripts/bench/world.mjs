@@ -25,7 +25,7 @@ const probe = join(root, "scripts/bench/probe.cjs");
  * @property {number} requests to the vendors, their tokens included
  * @property {number} statements to the database, as it counts them itself; "begin" and "commit" are some
  */
-/** @typedef {{ orders?: number, skus?: number, latencyMs?: number }} WorldOptions the vendors' limits always hold */
+/** @typedef {{ orders?: number, skus?: number, latencyMs?: number, env?: Record<string, string> }} WorldOptions the vendors' limits always hold; `env` over the sandbox's own */
 
 /** Rows of a database of our own, and the server's own count of statements. */
 export class BenchDatabase {
@@ -89,13 +89,13 @@ export class BenchWorld {
    * @param {string} server the database server's DSN
    * @param {WorldOptions} options
    */
-  static async open(server, { orders = 0, skus = 50, latencyMs = 0 }) {
+  static async open(server, { orders = 0, skus = 50, latencyMs = 0, env: settings = {} }) {
     const folder = mkdtempSync(join(tmpdir(), "ipass-bench-"));
     const outside = { ...withoutOutsideSettings(process.env), IPASS_LOG_DIR: join(folder, "logs") };
     const flags = ["--orders", String(orders), "--skus", String(skus), "--latency", String(latencyMs)];
     const sandbox = await startSandboxProcess(flags, { env: { ...outside, NODE_OPTIONS: SANDBOX_MEMORY }, cwd: folder });
     const database = await BenchDatabase.create(server);
-    const env = { ...outside, ...sandbox.env, ...sandbox.mapEnv, IPASS_DB_DSN: database.dsn };
+    const env = { ...outside, ...sandbox.env, ...sandbox.mapEnv, ...settings, IPASS_DB_DSN: database.dsn };
     const world = new BenchWorld({ database, sandbox, folder, env });
     await world.command(["migrate"]);
     return world;
