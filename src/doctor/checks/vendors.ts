@@ -1,3 +1,4 @@
+import { OutageError } from "../../errors.ts";
 import type { LingxingClient } from "../../lingxing/client.ts";
 import type { JobName } from "../../sync/job-name.ts";
 import type { Check, Context } from "../check.ts";
@@ -13,10 +14,22 @@ const hello: Check = {
   remote: true,
   async run({ dsco, needed }) {
     if (!needed.has("dsco")) return pass("dsco.hello", "no job that is switched on talks to DSCO");
-    await (await dsco()).hello();
+    const client = await dsco();
+    await reaching("IPASS_DSCO_BASE_URL", () => client.hello());
     return pass("dsco.hello", "DSCO answers, and takes the credentials");
   },
 };
+
+/** To a pass, a vendor that is out says "wait". To whoever sets ipass up, it may as well be the wrong address. */
+async function reaching(variable: string, ask: () => Promise<unknown>): Promise<void> {
+  try {
+    await ask();
+  } catch (error) {
+    if (!(error instanceof OutageError) || error.exit !== "vendor") throw error;
+    const step = `run ipass doctor again in some minutes; if it stays, check ${variable} and this machine's way there (firewall, proxy, DNS)`;
+    throw new OutageError("vendor", error.message, step, { cause: error });
+  }
+}
 
 /** Each interface has to be granted to the app by itself, so each one a job reads is asked, for nothing in particular. */
 const reading = (
@@ -30,7 +43,8 @@ const reading = (
   remote: true,
   async run(context): Promise<Finding> {
     if (!readers.some((job) => context.enabled.has(job))) return pass(id, "no job that is switched on reads it");
-    await ask(await context.lingxing(), context);
+    const client = await context.lingxing();
+    await reaching("IPASS_LINGXING_BASE_URL", () => ask(client, context));
     return pass(id, found);
   },
 });

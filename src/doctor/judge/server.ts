@@ -64,7 +64,7 @@ export function judgeWaitTimeout(variables: Variables): Finding {
 }
 
 const MEBI = 1024 * 1024;
-/** A page of 1,000 orders is stored by one statement; a plain order has 2 to 5 kB of text, one of many lines 15. */
+/** Orders are stored by some 4 MB of text at a time, which escaping may double; a single order may be longer by itself. */
 const PACKET_NEEDED = 16 * MEBI;
 const PACKET_LEAST = 4 * MEBI;
 
@@ -76,7 +76,7 @@ export function judgePacket(variables: Variables): Finding {
   const text = "raise it on the server (and in its configuration file), or have smaller pages with IPASS_JOB_PULL_DSCO_ORDERS_BATCH_SIZE";
   const command = `SET GLOBAL max_allowed_packet = ${64 * MEBI};`;
   if (bytes >= PACKET_NEEDED) return pass(id, found);
-  const what = `${found}; a pull stores a page of up to 1,000 orders in one`;
+  const what = `${found}; a pull stores orders by some 4 MB at a time, which escaping may double`;
   return bytes >= PACKET_LEAST ? warn(id, what, text, command) : fail(id, what, text, command);
 }
 
