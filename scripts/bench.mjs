@@ -12,6 +12,7 @@ import { measureMemory } from "./bench/memory.mjs";
 import { measureOrders, measureOwnCost, measureStock } from "./bench/passes.mjs";
 import { measureReads } from "./bench/reads.mjs";
 import { toMarkdown, toText } from "./bench/report.mjs";
+import { measureServe } from "./bench/serve.mjs";
 import { measureStartup } from "./bench/startup.mjs";
 import { startDatabase } from "./dev-database.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
@@ -33,6 +34,7 @@ const SECTIONS = {
   memory: (server) => measureMemory(server, { large: full ? 1_000_000 : 100_000 }),
   reads: (server) =>
     measureReads(server, { orders: Number(values.orders ?? 1_000_000), ownServer: process.env.IPASS_TEST_DB_DSN === undefined, log }),
+  serve: (server) => measureServe(server, { seconds: full ? 120 : 30, log }),
 };
 
 async function bench() {

@@ -1,5 +1,5 @@
 // What people read, among a million orders: the database's share of every command and every page that looks at the state.
-import { spawn } from "node:child_process";
+import { startAdmin } from "./admin.mjs";
 import { DatabaseWire } from "./database-wire.mjs";
 import { round } from "./figure.mjs";
 import { withWorld } from "./passes.mjs";
@@ -7,7 +7,6 @@ import { seedHistory } from "./seed.mjs";
 
 const BUDGET_MS = 100;
 const ROUNDS = 3;
-const TOKEN = "bench-token-of-no-worth";
 /** The size of memory a database of this size would be given. */
 const BUFFER_POOL_BYTES = 1024 ** 3;
 
@@ -68,7 +67,7 @@ export async function measureReads(server, { orders, ownServer, log }) {
     await world.pass("pull_dsco_orders"); // as in life: it also keeps the count of orders
     const wire = await DatabaseWire.open(world.database.dsn);
     try {
-      const env = { IPASS_DB_DSN: wire.dsn, IPASS_ADMIN_TOKEN: TOKEN, IPASS_HTTP_ADDR: "127.0.0.1:0" };
+      const env = { IPASS_DB_DSN: wire.dsn };
       const asked = [];
       for (const args of commands(seeded)) {
         asked.push(await timed(`ipass ${args.join(" ")}`, wire, () => world.command([...args, "--json"], { env })));
@@ -106,35 +105,4 @@ async function timed(name, wire, read) {
   }
   const [first, ...others] = taken;
   return { name, statements: first?.statements ?? 0, first: first?.ms ?? 0, ms: Math.min(...others.map(({ ms }) => ms)) };
-}
-
-/**
- * `ipass serve`, asked as a person signed in would.
- * @param {import("./world.mjs").BenchWorld} world
- * @param {Record<string, string>} env
- */
-async function startAdmin(world, env) {
-  const child = spawn(...world.commandLine(["serve", "--json"], env));
-  /** @type {string} */
-  const url = await new Promise((resolve, reject) => {
-    let printed = "";
-    child.stdout.setEncoding("utf8").on("data", (text) => {
-      printed += text;
-      if (printed.endsWith("\n")) resolve(JSON.parse(printed).url);
-    });
-    child.once("exit", (code) => reject(new Error(`ipass serve ended with ${code}`)));
-  });
-  return {
-    /** @param {string} path */
-    async get(path) {
-      const answer = await fetch(new URL(path, url), { headers: { authorization: `Bearer ${TOKEN}` }, redirect: "manual" });
-      await answer.arrayBuffer();
-      if (answer.status >= 400) throw new Error(`GET ${path}: HTTP ${answer.status}`);
-    },
-    async stop() {
-      const ended = new Promise((resolve) => child.once("close", resolve));
-      child.kill("SIGTERM");
-      await ended;
-    },
-  };
 }
