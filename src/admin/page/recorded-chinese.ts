@@ -40,6 +40,7 @@ const RECORDED: readonly (readonly [english: string, chinese: string])[] = [
     "在领星里与 {} 合并发货，无法区分各自的商品；发出的比它们合计要的少",
   ],
   ["{} of {} cannot be read: {}", "{}（{}）无法读取：{}"],
+  ["quantities and prices come to more than can be billed to the cent", "数量和单价的合计太大，无法精确到分开票"],
   ["every line is cancelled or rejected", "所有商品行都已取消或被拒绝"],
   ["shipped at DSCO before anything left in Lingxing; packages: {}", "领星还没有发货，DSCO 上就已发货；包裹：{}"],
   ["cancelled at DSCO", "已在 DSCO 取消"],
@@ -182,13 +183,17 @@ const PATTERNS: readonly Pattern[] = RECORDED.map(([english, chinese]) => ({
 
 /** A text from the records in Chinese; undefined where it is not one of ipass's own. */
 export function recordedInChinese(text: string): string | undefined {
+  return severalInChinese(text) ?? oneInChinese(text) ?? standing(text);
+}
+
+function oneInChinese(text: string): string | undefined {
   for (const { matches, chinese } of PATTERNS) {
     const found = matches.exec(text);
     if (found === null) continue;
     let next = 0;
     return chinese.replace(/\{(\d?)\}/g, (_, at: string) => part(found[at === "" ? ++next : Number(at) + 1] ?? ""));
   }
-  return standing(text) ?? severalInChinese(text);
+  return undefined;
 }
 
 /** A part may be such a text itself, or a list that was cut short. */
