@@ -16,6 +16,7 @@ export class RunDesk {
   readonly #env: NodeJS.ProcessEnv;
   readonly #turns: Readonly<Record<JobName, LimitFunction>>;
   readonly #running = new Set<App>();
+  readonly #passes = new Set<Promise<RunReport>>();
   #closed = false;
 
   constructor(env: NodeJS.ProcessEnv) {
@@ -26,7 +27,7 @@ export class RunDesk {
 
   /** One pass, synchronously. @throws RefusedRequestError (503) once the desk is closed */
   async run(job: JobName, traceId: string, options: Pick<RunOptions, "actor" | "reason" | "orders">): Promise<RunReport> {
-    return this.#turns[job](async () => {
+    const pass = this.#turns[job](async () => {
       if (this.#closed)
         throw new RefusedRequestError(503, "ipass serve is stopping", "ask again once it is back, or run the job from a shell");
       await using app = new App(this.#env, traceId);
@@ -37,11 +38,22 @@ export class RunDesk {
         this.#running.delete(app);
       }
     });
+    this.#passes.add(pass);
+    try {
+      return await pass;
+    } finally {
+      this.#passes.delete(pass);
+    }
   }
 
   /** No pass begins from now on. Those at work hear the signal themselves. */
   close(): void {
     this.#closed = true;
+  }
+
+  /** Resolves when no pass is at work any more, also none that nobody waits for. */
+  async ended(): Promise<void> {
+    while (this.#passes.size > 0) await Promise.allSettled(this.#passes);
   }
 
   reopenLogs(): void {

@@ -92,6 +92,7 @@ export async function startAdmin(
       const closed = once(server, "close");
       server.close();
       while (inFlight.size > 0) await Promise.allSettled(inFlight);
+      await runs.ended();
       const last = setTimeout(() => server.closeAllConnections(), FLUSH_MS);
       await closed;
       clearTimeout(last);

@@ -38,12 +38,20 @@ export async function uiRun(request: AdminRequest, admin: Admin): Promise<Respon
   if (!admin.config.jobs[job].enabled) return told({ of: "off", job }, to, request);
   const asked = { actor: request.actor, reason: admin.app.redactor.redact(why.trim()) };
   const run = admin.runs.run(job, request.traceId, { ...asked, ...(order === undefined ? {} : { orders: [order] }) });
-  const waited = new AbortController();
-  const report = await Promise.race([run, sleep(RUN_WAIT_MS, undefined, { signal: waited.signal })]);
-  waited.abort();
+  const report = await reportWithin(RUN_WAIT_MS, run);
   if (report !== undefined) return told(outcomeOf(report), to, request);
   run.catch((error) => request.log.error("run_not_begun", { job, err: error })); // it stood in the queue until the desk was closed
   return told({ of: "runWaits", job, trace: request.traceId }, to, request);
+}
+
+/** Undefined while the pass is still at work after so long. */
+export async function reportWithin(ms: number, run: Promise<RunReport>): Promise<RunReport | undefined> {
+  const waited = new AbortController();
+  try {
+    return await Promise.race([run, sleep(ms, undefined, { signal: waited.signal })]);
+  } finally {
+    waited.abort();
+  }
 }
 
 function outcomeOf({ job, trace_id, exit, counts, error }: RunReport): Notice {
