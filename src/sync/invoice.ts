@@ -2,7 +2,7 @@ import type { DscoLineItem, DscoOrder } from "../dsco/order.ts";
 import type { NewInvoice, NewInvoiceLine } from "../dsco/reports.ts";
 import { type Decided, requeueCommand, toPerson } from "./lingxing-standing.ts";
 import { listed, NAMED } from "./listed.ts";
-import { toCents } from "./money.ts";
+import { MOST_CENTS, toCents } from "./money.ts";
 import { openQuantity } from "./order-reading.ts";
 import { readTrackingNumbers } from "./outbound-goods.ts";
 import type { PriceField } from "./push.ts";
@@ -52,7 +52,7 @@ export function decideInvoice(order: DscoOrder, rules: InvoiceRules, facts: Invo
     return { lineNumber, dscoItemId, sku, partnerSku, quantity, unitPriceCents: cents };
   });
   const totalCents = lines.reduce((sum, { quantity, unitPriceCents }) => sum + quantity * unitPriceCents, 0);
-  if (!Number.isSafeInteger(totalCents)) {
+  if (!(totalCents <= MOST_CENTS)) {
     return toPerson({
       type: "bad_payload",
       cause: "quantities and prices come to more than can be billed to the cent",

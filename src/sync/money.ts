@@ -1,3 +1,6 @@
+/** Fifteen digits are what a JSON number carries to the cent: beyond them the double nearest to an amount may print as another one. */
+export const MOST_CENTS = 999_999_999_999_999;
+
 /**
  * Integer cents of a decimal amount, read from its decimal text and rounded half up, so that 10.65 is 1065 and 1.005 is 101:
  * binary fractions never take part. Undefined for anything that is no plain amount of a sane size.
