@@ -53,7 +53,8 @@ export class BlockedError extends Error {
   }
 }
 
-class TimeLimitError extends Error {}
+/** Time is up: no fault of the check, and no bug. */
+export class TimeLimitError extends Error {}
 
 /** Its findings, within so many seconds, whatever happens. */
 export async function runCheck(check: Check, context: Context, limitSec: number): Promise<Finding[]> {

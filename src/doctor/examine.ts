@@ -6,7 +6,7 @@ import { tryConnect } from "../store/connect-probe.ts";
 import { readServerFacts } from "../store/server-facts.ts";
 import { JOB_NAMES, type JobName } from "../sync/job-name.ts";
 import { Vendors } from "../vendors.ts";
-import { BlockedError, type Check, type Context, type ReachedDatabase, runCheck } from "./check.ts";
+import { BlockedError, type Check, type Context, type ReachedDatabase, runCheck, TimeLimitError } from "./check.ts";
 import { CLOCK_CHECKS } from "./checks/clocks.ts";
 import { DATABASE_CHECKS } from "./checks/database.ts";
 import { envFileCheck, LOCAL_CHECKS } from "./checks/local.ts";
@@ -81,7 +81,8 @@ async function contextOf(app: App, cwd: string, connection: Promise<Connection>)
   const jobs = await Promise.all([...enabled].map((job) => JOBS[job]()));
   const needed = new Set<Section>(["database", "log", "rules", "admin", "jobs", ...jobs.flatMap(({ needs }) => needs)]);
   const started = performance.now();
-  const end = AbortSignal.timeout(LIMIT_SEC * 1000);
+  const end = new AbortController();
+  setTimeout(() => end.abort(new TimeLimitError()), LIMIT_SEC * 1000).unref(); // it may win against the check's own limit
   const reached = async () => {
     const came = await connection;
     return "reached" in came ? came.reached : undefined;
@@ -105,7 +106,7 @@ async function contextOf(app: App, cwd: string, connection: Promise<Connection>)
       dryRun: true,
       log: SILENT,
       redact: (text) => app.redactor.redact(text),
-      signal: end,
+      signal: end.signal,
       remainingMs: () => LIMIT_SEC * 1000 - (performance.now() - started),
       now: () => new Date(Date.now() + aheadMs),
     });
