@@ -178,7 +178,7 @@ describe("a scroll that expires", () => {
 });
 
 describe("the deadline", () => {
-  it("keeps what was read; pass after pass gets through, wherever it falls", { timeout: 60_000 }, async () => {
+  it("keeps what was read; pass after pass gets through, wherever it falls", { timeout: 120_000 }, async () => {
     const smallPages = { IPASS_JOB_PULL_DSCO_ORDERS_BATCH_SIZE: "100" };
     await world.open({ orders: 4500, limits: false, latencyMs: 100, windowMs: 2 * HOUR });
     await setWatermark(Date.now() - 3 * HOUR);
@@ -188,7 +188,7 @@ describe("the deadline", () => {
     expect((await world.orders()).length).toBe(first.report.counts.done);
     let passes = 1;
     for (let code: number | null = 15; code === 15; passes++) {
-      expect(passes, `still at ${await world.watermark()}, with ${(await known()).length} of 4500 orders`).toBeLessThan(15);
+      expect(passes, `still at ${await world.watermark()}, with ${(await known()).length} of 4500 orders`).toBeLessThan(30);
       ({ code } = await world.pass(PULL, ["--max-duration", "2"], smallPages));
     }
     expect(await known()).toEqual(atDsco());

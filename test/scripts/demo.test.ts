@@ -62,7 +62,7 @@ it("shows the way of the orders, twice, and leaves nothing behind", async () => 
     expect(readdirSync(temporary)).toEqual([]);
   }
   expect(await dropLeftDatabases()).toEqual([]);
-}, 60_000);
+}, 240_000);
 
 it.each([
   { signal: "SIGINT", code: 130 },

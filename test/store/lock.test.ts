@@ -115,8 +115,8 @@ describe("a named lock", () => {
 });
 
 describe("a race for a lock", () => {
-  /** More on demand: what a race may show, it shows seldom. */
-  const RACES = Number(process.env.IPASS_LOCK_RACES ?? 1000);
+  /** More on demand (LOCK_RACES=10000): what a race may show, it shows seldom. */
+  const RACES = Number(process.env.LOCK_RACES ?? 1000);
   const RUNNERS = 6;
   const KILLED_EVERY = 10;
 
