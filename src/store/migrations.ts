@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { Knex } from "knex";
 import type { DatabaseConfig } from "../config/dsn.ts";
 import { DatabaseError, LockedError, RefusedByGuardError } from "../errors.ts";
@@ -103,11 +102,6 @@ const TABLES = [
 
 /** ER_DUP_FIELDNAME, ER_DUP_KEYNAME: MySQL has no IF NOT EXISTS for columns and keys, so a file that was run by hand is adopted by this. */
 const THERE_ALREADY: ReadonlySet<number> = new Set([1060, 1061]);
-
-/** Where the SQL files lie, for those who run one by hand. */
-export function migrationFile(name: string): string {
-  return fileURLToPath(new URL(name, DIRECTORY));
-}
 
 /** Every statement of every file, in order. */
 export function migrationStatements(): string[] {

@@ -131,6 +131,15 @@ const DATABASE_FAULTS: readonly Fault[] = [
     follow: "type",
   },
   {
+    fault: "a table that somebody dropped",
+    seed: () => sql("DROP TABLE order_count"),
+    id: "database.schema",
+    status: "fail",
+    found: /gone: order_count/,
+    remedy: /make them anew, empty, .*: CREATE TABLE IF NOT EXISTS order_count .*;$/,
+    follow: "type",
+  },
+  {
     fault: "a server that is too old",
     seed: behind({ toClient: (text) => text.replaceAll(/10\.\d\d\.(\d\d)-MariaDB/g, "10.5.0$1-MariaDB") }),
     id: "database.version",
@@ -154,6 +163,15 @@ const DATABASE_FAULTS: readonly Fault[] = [
     status: "fail",
     found: /other connections could take a lock that one held/,
     ...straight,
+  },
+  {
+    fault: "a cluster that has no GET_LOCK",
+    seed: behind({ toServer: (text) => text.replaceAll("SELECT GET_LOCK", "SELECT GET_LUCK") }),
+    id: "database.lock",
+    status: "fail",
+    found: /the server gives no GET_LOCK: .*GET_LUCK/,
+    remedy: /use a server or cluster mode that has it: docs\/clusters.md/,
+    follow: straight.follow,
   },
   {
     fault: "a session that a proxy puts into another time zone",
@@ -183,6 +201,15 @@ const DATABASE_FAULTS: readonly Fault[] = [
     follow: "type",
   },
   {
+    fault: "an sql_mode under which texts break statements",
+    seed: () => sql("SET GLOBAL sql_mode = 'STRICT_TRANS_TABLES,NO_BACKSLASH_ESCAPES'"),
+    id: "database.sql_mode",
+    status: "fail",
+    found: /NO_BACKSLASH_ESCAPES/,
+    remedy: /SET GLOBAL sql_mode = 'STRICT_TRANS_TABLES';$/,
+    follow: "type",
+  },
+  {
     fault: "clocks of host and database that disagree",
     seed: () => sql("SET GLOBAL init_connect = 'SET timestamp = UNIX_TIMESTAMP() + 90'"),
     id: "clock.database",
@@ -208,6 +235,38 @@ const DATABASE_FAULTS: readonly Fault[] = [
     found: /not a watermark of pull_dsco_orders/,
     remedy: /ipass watermark list --history.*ipass watermark set pull_dsco_orders/,
     follow: () => patient.type(`: ipass watermark set pull_dsco_orders '{"mode":"updatedSince","since":"${new Date().toISOString()}"}'`),
+  },
+  {
+    fault: "a job that has not got through for too long",
+    seed: () =>
+      sql(
+        "UPDATE job_run SET started_at = started_at - INTERVAL 4 DAY, ended_at = ended_at - INTERVAL 4 DAY WHERE job_name = 'ack_to_dsco'",
+      ),
+    id: "job.ack_to_dsco",
+    status: "fail",
+    found: /last got through 4 d.* ago; it is due every 1 d/,
+    remedy: /run it now and see what it says.*: ipass run ack_to_dsco$/,
+    follow: "type",
+  },
+  {
+    fault: "an order in flight for too long",
+    seed: () =>
+      sql(`UPDATE sync_order_state SET push_status = 9, push_run_id = 1, push_sent_at = UTC_TIMESTAMP(3) - INTERVAL 5 DAY,
+        push_next_attempt_at = UTC_TIMESTAMP(3) - INTERVAL 5 DAY ORDER BY dsco_order_id LIMIT 1`),
+    id: "in_flight.push",
+    status: "fail",
+    found: /1 sent and still without an outcome, the oldest \(1200000001\) since 5 d/,
+    remedy: /asking the vendor.*: ipass run push_orders_to_lingxing$/,
+    follow: "type",
+  },
+  {
+    fault: "stock in flight for too long",
+    seed: () => sql("UPDATE stock_level SET status = 9, sent_at = UTC_TIMESTAMP(3) - INTERVAL 5 DAY ORDER BY dsco_sku LIMIT 1"),
+    id: "in_flight.stock",
+    status: "fail",
+    found: /1 sent and still without an outcome/,
+    remedy: /: ipass run sync_stock$/,
+    follow: "type",
   },
 ];
 

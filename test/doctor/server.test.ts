@@ -88,6 +88,7 @@ it.each([
   ["NO_ENGINE_SUBSTITUTION", "warn", "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION"],
   ["STRICT_TRANS_TABLES,NO_BACKSLASH_ESCAPES", "fail", "STRICT_TRANS_TABLES"],
   ["EMPTY_STRING_IS_NULL,STRICT_TRANS_TABLES", "fail", "STRICT_TRANS_TABLES"],
+  ["IGNORE_SPACE,NO_ENGINE_SUBSTITUTION", "warn", "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION"],
 ])("sql_mode %s is a %s, and should be %s", (mode, status, right) => {
   const found = judgeSqlMode(vars({ sql_mode: mode, autocommit: "ON" }));
   expect(found).toMatchObject({ status });

@@ -1,5 +1,5 @@
 import { probeLockSharing } from "../../store/lock-probe.ts";
-import { Migrations, migrationFile, migrationNames } from "../../store/migrations.ts";
+import { Migrations, migrationNames } from "../../store/migrations.ts";
 import { missingPrivileges } from "../../store/privilege-probe.ts";
 import { missingParts } from "../../store/schema-check.ts";
 import { readTimeRoundTrip } from "../../store/server-facts.ts";
@@ -47,8 +47,7 @@ export const DATABASE_CHECKS: readonly Check[] = [
   }),
   check("schema", async (database) => {
     if ((await statusOf(database)).pending.length > 0) throw new BlockedError("the tables are not made yet", "database.migrations");
-    const [first = ""] = migrationNames();
-    return judgeSchema(await missingParts(database.db), migrationFile(first));
+    return judgeSchema(await missingParts(database.db));
   }),
   { id: "clock.database", broken: "warn", run: async (context) => judgeDatabaseClock((await context.database()).facts.ahead) },
 ];

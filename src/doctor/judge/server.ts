@@ -104,10 +104,12 @@ const HARMFUL_MODES: Readonly<Record<string, string>> = {
   EMPTY_STRING_IS_NULL: "an empty text would be stored as none",
 };
 const STRICT_MODES = ["STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"];
+/** mysql2 asks for it for its own session (CLIENT_IGNORE_SPACE): no setting of the server's. */
+const OF_THE_DRIVER = "IGNORE_SPACE";
 
 export function judgeSqlMode(variables: Variables): Finding {
   const id = "database.sql_mode";
-  const modes = (variables.get("sql_mode") ?? "").split(",").filter((mode) => mode !== "");
+  const modes = (variables.get("sql_mode") ?? "").split(",").filter((mode) => mode !== "" && mode !== OF_THE_DRIVER);
   const kept = modes.filter((mode) => HARMFUL_MODES[mode] === undefined);
   const right = [...(kept.some((mode) => STRICT_MODES.includes(mode)) ? [] : ["STRICT_TRANS_TABLES"]), ...kept].join(",");
   const command = `SET GLOBAL sql_mode = '${right}';`;

@@ -37,21 +37,13 @@ function accountName(account: string): string {
   return `${quoted(account.slice(0, at))}@${quoted(account.slice(at + 1))}`;
 }
 
-/** `sqlFile`: where the file lies that makes the tables; every statement in it says IF NOT EXISTS. */
-export function judgeSchema(missing: readonly MissingPart[], sqlFile: string): Finding {
+export function judgeSchema(missing: readonly MissingPart[]): Finding {
   const id = "database.schema";
-  const [first] = missing;
-  if (first === undefined) return pass(id, "every table, column and key of this version is there");
-  const tables = missing.filter(({ part }) => part === undefined).map(({ table }) => table);
-  const found = `the migrations are applied, but these are gone: ${listed(missing.map(({ table, part }) => (part === undefined ? table : `${table}.${part.name}`)))}`;
-  if (tables.length > 0)
-    return fail(id, found, `restore a backup, or make the tables anew, empty, by running this file in the database`, sqlFile);
-  const alter = missing
-    .flatMap(({ table, part }) => (part === undefined ? [] : [`ALTER TABLE ${table} ADD ${part.definition};`]))
-    .join(" ");
-  const harmless = missing.every(({ part }) => part?.kind === "key" && part.definition.startsWith("KEY"));
-  const text = "restore a backup, or make them anew, as an administrator of the database";
-  return harmless
-    ? warn(id, `${found}; everything works, but slower the more orders there are`, text, alter)
-    : fail(id, found, text, alter);
+  if (missing.length === 0) return pass(id, "every table, column and key of this version is there");
+  const found = `the migrations are applied, but these are gone: ${listed(missing.map(({ name }) => name))}`;
+  const text = "restore a backup, or make them anew, empty, as an administrator of the database";
+  const sql = missing.map((part) => part.sql).join(" ");
+  return missing.every(({ kind }) => kind === "key")
+    ? warn(id, `${found}; everything works, but slower the more orders there are`, text, sql)
+    : fail(id, found, text, sql);
 }
