@@ -164,25 +164,37 @@ export class World {
     };
   }
 
-  /** Every line of all log files so far, oldest first; each one is JSON and has what the contract promises. */
+  /** Every line of all log files so far, oldest first. */
   logs(): LogLine[] {
-    const lines = ["debug", "info", "warn", "error"].flatMap((level) =>
-      this.logText(level)
-        .split("\n")
-        .filter((line) => line !== "")
-        .map((line) => JSON.parse(line) as LogLine),
-    );
-    for (const line of lines)
-      expect(line).toMatchObject({ time: expect.any(String), level: expect.any(String), trace_id: expect.any(String) });
-    return lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+    return readLogs(this.#logDir);
   }
 
   /** All of a level's files, also those that were renamed since. */
   logText(level: string): string {
-    const dir = join(this.cli.cwd, "logs");
-    const files = existsSync(dir) ? readdirSync(dir).filter((name) => name.startsWith(`${level}.log`)) : [];
-    return files.map((name) => readFileSync(join(dir, name), "utf8")).join("");
+    return readLogText(this.#logDir, level);
   }
+
+  get #logDir(): string {
+    return join(this.cli.cwd, "logs");
+  }
+}
+
+/** Every line of all log files in a directory, oldest first; each one is JSON and has what the contract promises. */
+export function readLogs(dir: string): LogLine[] {
+  const lines = ["debug", "info", "warn", "error"].flatMap((level) =>
+    readLogText(dir, level)
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as LogLine),
+  );
+  for (const line of lines)
+    expect(line).toMatchObject({ time: expect.any(String), level: expect.any(String), trace_id: expect.any(String) });
+  return lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+}
+
+function readLogText(dir: string, level: string): string {
+  const files = existsSync(dir) ? readdirSync(dir).filter((name) => name.startsWith(`${level}.log`)) : [];
+  return files.map((name) => readFileSync(join(dir, name), "utf8")).join("");
 }
 
 /** For a whole test file; every test begins with empty tables and without vendors. */
