@@ -57,7 +57,7 @@ export async function measureStock(server, { sizes }) {
   /** @type {Section["checks"]} */
   const checks = [];
   for (const skus of sizes) {
-    for (const [warehouses, env] of Object.entries(WAREHOUSES)) {
+    for (const [warehouses, { env, requests }] of Object.entries(WAREHOUSES)) {
       const [first, second] = await withWorld(server, { skus, latencyMs: LATENCY_MS, env }, async (world) => [
         await stockPass(world, skus),
         await world.pass("sync_stock"),
@@ -67,7 +67,7 @@ export async function measureStock(server, { sizes }) {
         [skus, warehouses, "nothing has changed", ...passRow(second, skus).slice(1)],
       );
       if (skus === 10_000)
-        checks.push({ name: `10,000 SKUs in ${warehouses}, requests`, value: first.requests, unit: "requests", budget: 50 });
+        checks.push({ name: `10,000 SKUs in ${warehouses}, requests`, value: first.requests, unit: "requests", budget: requests });
     }
   }
   return {
@@ -79,10 +79,10 @@ export async function measureStock(server, { sizes }) {
   };
 }
 
-/** What is read grows with the warehouses, so that one figure of requests per SKU would say little. */
+/** What is read grows with the warehouses, what is sent does not: 10,000 SKUs are 15 pages in each, and 20 batches, each with its log. */
 const WAREHOUSES = {
-  "one warehouse": { IPASS_STOCK_WID_TO_DSCO_WAREHOUSE_CODE_JSON: '{"1001":"WH-CA"}' },
-  "two warehouses": { IPASS_STOCK_WID_TO_DSCO_WAREHOUSE_CODE_JSON: '{"1001":"WH-CA","1002":"WH-NJ"}' },
+  "one warehouse": { env: { IPASS_STOCK_WID_TO_DSCO_WAREHOUSE_CODE_JSON: '{"1001":"WH-CA"}' }, requests: 50 },
+  "two warehouses": { env: { IPASS_STOCK_WID_TO_DSCO_WAREHOUSE_CODE_JSON: '{"1001":"WH-CA","1002":"WH-NJ"}' }, requests: 65 },
 };
 
 /**

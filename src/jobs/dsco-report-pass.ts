@@ -6,7 +6,7 @@ import { shellWord } from "../sync/shell-word.ts";
 import { STAGE_STATUS } from "../sync/stage.ts";
 import { BatchSender, type SendItem } from "./batch-sender.ts";
 import { DscoReportSettling, type Traceable } from "./dsco-report-settling.ts";
-import { dueOrders, namedOrders, type Refresh } from "./due-orders.ts";
+import { dueOrders, namedOrders, PAGE, type Refresh } from "./due-orders.ts";
 import type { JobContext, PlanEntry } from "./job.ts";
 import { StageLedger, type Verdict } from "./stage-ledger.ts";
 
@@ -15,6 +15,8 @@ const BATCHES_AT_ONCE = 1;
 /** First look into the log after a batch, then doubling. */
 const FIRST_LOOK_MS = 250;
 const SLOWEST_LOOK_MS = 30_000;
+/** Orders that DSCO has queued are held with their texts: with more than that, they are asked for before the next page is read. */
+const HELD_AT_MOST = PAGE;
 /** What a pass spends on waiting for DSCO to settle; the next pass goes on asking. */
 const SETTLING_BUDGET_MS = 60_000;
 
@@ -80,7 +82,10 @@ export class DscoReportPass<Body> {
     let failure: unknown;
     try {
       if (this.#ctx.options.dryRun) await this.#rehearse(never);
-      for await (const page of dueOrders(this.#ctx, stage, named, this.#report.refresh)) await this.#work(page);
+      for await (const page of dueOrders(this.#ctx, stage, named, this.#report.refresh)) {
+        await this.#work(page);
+        if (this.#unsettled().length > HELD_AT_MOST) await this.#look("until one is open");
+      }
     } catch (error) {
       failure = error;
     }
@@ -92,7 +97,7 @@ export class DscoReportPass<Body> {
         failure ??= error;
       }
     }
-    this.#ctx.tally.settle("waiting", this.#sender.inDoubt.length + [...this.#queued.values()].flat().length);
+    this.#ctx.tally.settle("waiting", this.#sender.inDoubt.length + this.#unsettled().length);
     if (failure !== undefined) throw failure;
   }
 
@@ -151,15 +156,25 @@ export class DscoReportPass<Body> {
     for (let pauseMs = FIRST_LOOK_MS; this.#queued.size > 0 && !this.#ctx.stopped(); pauseMs = Math.min(pauseMs * 2, SLOWEST_LOOK_MS)) {
       if (performance.now() + pauseMs > until) return;
       await sleep(pauseMs, undefined, { signal: this.#ctx.signal });
-      for (const [requestId, orders] of [...this.#queued]) {
-        const { verdicts, open, lost } = await this.#settling.byLog(requestId, orders);
-        await this.#ledger.record("in-flight", verdicts);
-        // Processed, and not a word about these: the next pass looks at the orders themselves, when reads have caught up.
-        this.#ctx.tally.settle("waiting", lost.length);
-        if (open.length === 0) this.#queued.delete(requestId);
-        else this.#queued.set(requestId, open);
-      }
+      await this.#look("all");
     }
+  }
+
+  /** Asks the log of each request once, oldest first. */
+  async #look(how: "all" | "until one is open"): Promise<void> {
+    for (const [requestId, orders] of [...this.#queued]) {
+      const { verdicts, open, lost } = await this.#settling.byLog(requestId, orders);
+      await this.#ledger.record("in-flight", verdicts);
+      // Processed, and not a word about these: the next pass looks at the orders themselves, when reads have caught up.
+      this.#ctx.tally.settle("waiting", lost.length);
+      if (open.length === 0) this.#queued.delete(requestId);
+      else this.#queued.set(requestId, open);
+      if (open.length > 0 && how === "until one is open") return;
+    }
+  }
+
+  #unsettled(): StageOrder[] {
+    return [...this.#queued.values()].flat();
   }
 }
 
