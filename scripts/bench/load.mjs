@@ -4,7 +4,7 @@ import { Agent, request } from "node:http";
 
 /** @typedef {{ method?: string, path: string, headers?: Record<string, string>, body?: string, hangUpMs?: number }} Ask `hangUpMs`: the caller goes away by then */
 /** @typedef {{ every: number, ask: (n: number) => Ask }} Share one of `every` requests is such a one; `n` counts them */
-/** @typedef {{ asked: number, statuses: Record<string, number>, hungUp: number, broken: string[], serverErrors: string[], p50: number, p99: number, max: number }} Load `p50`, `p99` and `max` are of reads, in ms */
+/** @typedef {{ asked: number, statuses: Record<string, number>, hungUp: number, broken: string[], serverErrors: string[], p50: number, p99: number, max: number, lateMs: number }} Load `p50`, `p99` and `max` are of reads, in ms; `lateMs`: how far behind its time a request left, at the worst */
 
 const CONNECTIONS = 64;
 /** What is kept of the answers that should not have been. */
@@ -26,6 +26,7 @@ export async function putUnderLoad({ url, perSecond, seconds, shares, headers, o
     const due = started + ((n - 1) * 1000) / perSecond;
     const early = due - performance.now();
     if (early > 1) await new Promise((resolve) => setTimeout(resolve, early));
+    load.lateMs = Math.max(load.lateMs, performance.now() - due);
     const share = shares.findLast(({ every }) => n % every === 0);
     if (share === undefined) continue;
     const count = (counts.get(share) ?? 0) + 1;
@@ -41,6 +42,7 @@ export async function putUnderLoad({ url, perSecond, seconds, shares, headers, o
 class Tally {
   asked = 0;
   hungUp = 0;
+  lateMs = 0;
   /** @type {Record<string, number>} */ statuses = {};
   /** @type {string[]} */ broken = [];
   /** @type {string[]} */ serverErrors = [];
@@ -51,8 +53,8 @@ class Tally {
     const sorted = this.readMs.sort((a, b) => a - b);
     /** @param {number} share */
     const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-    const { asked, statuses, hungUp, broken, serverErrors } = this;
-    return { asked, statuses, hungUp, broken, serverErrors, p50: at(0.5), p99: at(0.99), max: at(1) };
+    const { asked, statuses, hungUp, broken, serverErrors, lateMs } = this;
+    return { asked, statuses, hungUp, broken, serverErrors, lateMs, p50: at(0.5), p99: at(0.99), max: at(1) };
   }
 }
 

@@ -71,6 +71,7 @@ export async function measureServe(server, { seconds, log }) {
         ],
       ],
       checks: [
+        { name: "behind the pace, at the worst", value: round(load.lateMs / 1000, 2), unit: "s", budget: 1 },
         { name: "answers 5xx", value: serverErrors, unit: "answers", budget: 0 },
         { name: "requests without an answer", value: load.broken.length, unit: "requests", budget: 0 },
         { name: "memory, second half to first", value: round(late / early, 2), unit: "×", budget: FLAT },
