@@ -134,6 +134,9 @@ describe("output", () => {
     expect(busy).toMatchObject({ code: 0, stderr: "" });
     for (const word of [PULL, "done", "3", "0 ok"]) expect(busy.stdout).toContain(word);
     expect(await shell.run("run", PULL)).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    const unreached = { IPASS_DB_DSN: "mysql://u:p@127.0.0.1:1/x" };
+    for (const args of [[], ["--dry-run"]])
+      expect(await world.start(["run", PULL, ...args], unreached).done).toMatchObject({ code: 13, stdout: "" });
   });
 
   it("of a run in which something failed says where to look", async () => {

@@ -123,7 +123,8 @@ function toOptions({ order, dryRun, limit, maxDuration, onLocked, force, since, 
 /** Nothing for a pass in which nothing happened: cron mails whatever is printed. */
 async function printReport(report: RunReport): Promise<void> {
   const { counts, exit, error, plan } = report;
-  if (counts.done + counts.failed + counts.manual > 0 || plan !== undefined) {
+  const rehearsed = plan !== undefined && (plan.length > 0 || error === undefined);
+  if (counts.done + counts.failed + counts.manual > 0 || rehearsed) {
     const { printLine, printTable } = await import("./output.ts");
     if (plan !== undefined) await printPlan(plan);
     printTable(["read", "done", "waiting", "failed", "manual", "skipped"], [Object.values(counts)]);
