@@ -76,13 +76,12 @@ export class OrderQuery {
       // Whatever is skipped is read: in the second half, less of it from the end.
       const fromEnd = total - offset - size;
       const [order, skip] = fromEnd < offset ? (["DESC", fromEnd] as const) : (["ASC", offset] as const);
-      const ids = idsOf(matching, order, size + skip);
+      const ids = idsOf(matching, order, size, skip);
       const rows = await select<StoredRow>(
         db,
         `SELECT ${COLUMNS.map((column) => `s.${column}`).join(", ")}
-         FROM (SELECT dsco_order_id FROM (${ids.sql}) ids ORDER BY dsco_order_id ${order} LIMIT ? OFFSET ?) page
-         STRAIGHT_JOIN sync_order_state s ON s.dsco_order_id = page.dsco_order_id ORDER BY s.dsco_order_id`,
-        [...ids.bindings, size, skip],
+         FROM (${ids.sql}) page STRAIGHT_JOIN sync_order_state s ON s.dsco_order_id = page.dsco_order_id ORDER BY s.dsco_order_id`,
+        ids.bindings,
       );
       return { items: rows.map(toRow), total };
     });
@@ -94,14 +93,25 @@ function matches(count: StatusCount, filter: Omit<OrderFilter, "limit" | "offset
   return isItsTurn && STAGES.every((stage) => filter[stage] === undefined || count[stage] === filter[stage]);
 }
 
-/** The first ids of each combination, which the index by_statuses holds in order; without combinations, of the whole table. */
-function idsOf(matching: readonly StatusCount[] | undefined, order: "ASC" | "DESC", most: number): { sql: string; bindings: number[] } {
-  const end = `ORDER BY dsco_order_id ${order} LIMIT ?`;
-  if (matching === undefined) return { sql: `SELECT dsco_order_id FROM sync_order_state ${end}`, bindings: [most] };
-  const lane = `(SELECT dsco_order_id FROM sync_order_state WHERE ${STAGES.map((stage) => `${stage}_status = ?`).join(" AND ")} ${end})`;
+/**
+ * The ids of a page: of each combination, which the index by_statuses holds in order, or without combinations of the whole table. What
+ * comes from one place alone is skipped as the index is read; from several it has to be put together first, at four times the cost.
+ */
+function idsOf(
+  matching: readonly StatusCount[] | undefined,
+  order: "ASC" | "DESC",
+  size: number,
+  skip: number,
+): { sql: string; bindings: number[] } {
+  const page = `ORDER BY dsco_order_id ${order} LIMIT ? OFFSET ?`;
+  const lanes = matching?.map((count) => STAGES.map((stage) => count[stage])) ?? [[]];
+  const where = matching === undefined ? "" : ` WHERE ${STAGES.map((stage) => `${stage}_status = ?`).join(" AND ")}`;
+  const from = `SELECT dsco_order_id FROM sync_order_state${where}`;
+  if (lanes.length === 1) return { sql: `${from} ${page}`, bindings: [...lanes.flat(), size, skip] };
+  const firstOf = `(${from} ORDER BY dsco_order_id ${order} LIMIT ?)`;
   return {
-    sql: matching.map(() => lane).join(" UNION ALL "),
-    bindings: matching.flatMap((count) => [...STAGES.map((stage) => count[stage]), most]),
+    sql: `SELECT dsco_order_id FROM (${lanes.map(() => firstOf).join(" UNION ALL ")}) ids ${page}`,
+    bindings: [...lanes.flatMap((statuses) => [...statuses, size + skip]), size, skip],
   };
 }
 
