@@ -7,6 +7,7 @@ import { setWatermark } from "../store/set-watermark.ts";
 import { TaskStore } from "../store/task-store.ts";
 import { WatermarkStore } from "../store/watermark-store.ts";
 import { JOB_NAMES } from "../sync/job-name.ts";
+import { shellWord } from "../sync/shell-word.ts";
 import { STAGE_STATUS, TASK_STATUS } from "../sync/stage.ts";
 import { watermarkAsJson } from "../sync/watermark.ts";
 import { jsonAnswer } from "./answers.ts";
@@ -57,7 +58,8 @@ export function runAnswer(report: RunReport): Response {
 
 export async function getOrder(_: AdminRequest, { db }: Admin, { dsco_order_id: id }: z.output<typeof ORDER_PARAMS>): Promise<Response> {
   const row = await new OrderQuery(db).find(id);
-  if (row === undefined) throw notFound(`unknown order ${id}`, `if DSCO has it, pull it: ipass run pull_dsco_orders --order ${id}`);
+  if (row === undefined)
+    throw notFound(`unknown order ${id}`, `if DSCO has it, pull it: ipass run pull_dsco_orders --order ${shellWord(id)}`);
   return jsonAnswer(200, row);
 }
 

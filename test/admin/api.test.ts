@@ -157,7 +157,7 @@ describe("orders", () => {
     expect(unknown.json().error).toMatchObject({
       code: 2,
       message: "unknown order nobody's",
-      next_step: expect.stringContaining("ipass run pull_dsco_orders --order"),
+      next_step: expect.stringMatching(/ipass run pull_dsco_orders --order 'nobody'\\''s'$/), // there to be pasted
     });
     expect((await admin.get("/admin/order_state/get")).status).toBe(400);
   });
