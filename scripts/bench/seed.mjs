@@ -109,7 +109,7 @@ async function seedStates(run, from, to, mix, { orders, ordersPerDay, now }) {
     platform_order_no: "IF(m.push IN (1, 2, 9), o.id, NULL)",
     store_id: `IF(m.push IN (1, 2, 9), '${STORE_ID}', NULL)`,
     lingxing_global_order_no: "IF(m.push = 1, CONCAT('1033', o.id, '0000'), NULL)",
-    fingerprint: "IF(m.push IN (1, 9), REPEAT(MD5(o.id), 6), NULL)",
+    fingerprint: "IF(m.push IN (1, 9), REPEAT(SHA2(o.id, 256), 3), NULL)",
     shipped_tracking_no: "IF(m.ship IN (1, 9), CONCAT('1ZSEED', o.id), NULL)",
     dsco_invoice_id: "IF(m.invoice = 1, CONCAT('INV-', o.id), NULL)",
     ...Object.assign({}, ...perStage),
