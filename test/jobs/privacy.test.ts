@@ -1,123 +1,20 @@
 import { once } from "node:events";
-import { rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { SANDBOX_CREDENTIALS } from "../../src/sandbox/options.ts";
-import type { CliResult } from "../helpers/cli.ts";
+import { Canaries, DB_PASSWORD, PERSON, SECRETS } from "../helpers/canaries.ts";
 import { type Env, PULL, PUSH, useWorld } from "./world.ts";
 
 const world = await useWorld();
 
-/** Nobody else uses these words: wherever one turns up, it came from here. */
-const PERSON = {
-  name: "Quinzel Zyxcanary",
-  company: "Zyxcompany Ltd",
-  attention: "Zyxattention",
-  address: ["77 Zyxstreet", "Zyxfloor 4"],
-  city: "Zyxville",
-  postal: "90876",
-  phone: "+1 (555) 019-9887",
-  email: "zyx.mail@zyxdomain.example",
-};
-const PERSONAL = [/zyx/i, /quinzel/i, /019\D?9887/];
-
-const SECRETS = {
-  ...SANDBOX_CREDENTIALS,
-  dscoToken: "canarydscotoken0123456789",
-  dscoClientSecret: "canary+client/secret=98",
-  lingxingAppSecret: "canary/app+secret==7654",
-  lingxingAccessToken: "canary00-4c4c-4d4d-8e8e-aaaabbbbcccc",
-};
-const DB_PASSWORD = "canaryDbPassw0rd";
-const SECRET_TEXTS = [SECRETS.dscoToken, SECRETS.dscoClientSecret, SECRETS.lingxingAppSecret, SECRETS.lingxingAccessToken, DB_PASSWORD];
-const FORBIDDEN = [
-  ...PERSONAL,
-  ...SECRET_TEXTS.flatMap((secret) =>
-    [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64").replace(/=+$/, "").slice(0, -1)].map(
-      (form) => new RegExp(form.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"), "i"),
-    ),
-  ),
-  /sign(ature)?=(?!\*\*\*|\[redacted\])[\w%+/]{16,}/i,
-  /bearer (?!\*\*\*|\[redacted\])\S{6,}/i,
-];
-
-const printed: string[] = [];
-
-/** Everything ipass has shown or written so far, but the raw orders and the sealed tokens. */
-async function everythingShown(): Promise<Record<string, string>> {
-  const table = async (name: string, columns: string) => JSON.stringify(await world.db.query(`select ${columns} from ${name}`));
-  return {
-    printed: printed.join("\n"),
-    ...Object.fromEntries(["debug", "info", "warn", "error"].map((level) => [`${level}.log`, world.logText(level)])),
-    sync_order_state: await table("sync_order_state", "*"),
-    manual_task: await table("manual_task", "*"),
-    order_event: await table("order_event", "*"),
-    job_run: await table("job_run", "*"),
-    api_token: await table("api_token", "*"),
-  };
-}
-
-async function expectNothingLeaked(): Promise<void> {
-  const shown = await everythingShown();
-  const leaks = Object.entries(shown).flatMap(([where, text]) =>
-    FORBIDDEN.flatMap((forbidden) => {
-      const at = text.search(forbidden);
-      return at < 0 ? [] : [`${where}: ${forbidden} in …${text.slice(Math.max(0, at - 160), at + 100)}…`];
-    }),
-  );
-  expect(leaks).toEqual([]);
-}
-
-async function ipass(args: readonly string[], env: Env = {}): Promise<CliResult> {
-  const result = await world.start(args, env).done;
-  printed.push(result.stdout, result.stderr);
-  return result;
-}
+const canaries = new Canaries(world);
 
 async function bothJobs(env: Env = {}): Promise<void> {
   for (const job of [PULL, PUSH])
     for (const form of [["--json"], []]) {
-      await ipass(["run", job, "--max-duration", "3", ...form], env);
+      await canaries.ipass(["run", job, "--max-duration", "3", ...form], env);
       await world.age();
     }
-}
-
-async function lookAround(): Promise<void> {
-  await ipass(["order-state", "--json", "--limit", "200"]);
-  await ipass(["order-state", "--push-status", "3"]);
-  await ipass(["manual-tasks", "--json", "--limit", "200"]);
-  await ipass(["manual-tasks"]);
-  const [order] = await world.orders();
-  const [task] = await world.tasks();
-  await ipass(["order-state", order?.dsco_order_id ?? "0"]);
-  if (task !== undefined) await ipass(["manual-tasks", "show", task.id]);
-}
-
-/** Orders whose every text about the buyer is a canary, some of them broken in ways that make ipass speak of them. */
-async function canaryOrders(orders = 24, broken = 12, options: Parameters<typeof world.open>[0] = {}): Promise<void> {
-  printed.length = 0;
-  rmSync(join(world.cli.cwd, "logs"), { recursive: true, force: true });
-  await world.open({ orders, broken, limits: false, credentials: SECRETS, ...options });
-  const patch = world.vendors.state().dsco.orders.flatMap((order) => {
-    const shipping = order.shipping as Record<string, unknown>;
-    const kept = Object.keys(PERSON).filter((field) => shipping[field] !== null && shipping[field] !== undefined && shipping[field] !== "");
-    const set = Object.fromEntries([...kept, "company", "attention"].map((field) => [field, PERSON[field as keyof typeof PERSON]]));
-    return order.dscoOrderId === undefined
-      ? []
-      : [{ id: String(order.dscoOrderId), set: { shipping: set, giftMessage: "Love, Zyxfriend" } }];
-  });
-  world.vendors.changeOrders({
-    patch: patch.map(({ id, set }) => ({ id: /\d+/.exec(id.replace(/[^\d]/g, ""))?.[0] ?? id, set: set as never })),
-    add: [
-      { order: { dscoOrderId: null, shipping: PERSON, lineItems: "Zyxlines" } as never },
-      { order: { dscoOrderId: "zero0001", shipping: PERSON.name, lineItems: [{ quantity: PERSON.name, sku: "MUG-1" }] } as never },
-      { order: { dscoOrderId: "zero0002", poNumber: "PO-2", shipping: { ...PERSON, country: PERSON.name } } as never },
-      { order: { dscoOrderId: "zero0003", shipping: PERSON, dscoStatus: "created", requestedWarehouseCode: "WH-CA" } as never },
-    ],
-    updatedAt: Date.now() - 20_000,
-  });
 }
 
 let lingxing: Server | undefined;
@@ -153,23 +50,23 @@ async function lingxingThatEchoes({ status = 200, type = "application/json", bod
 
 describe("no secret and no personal data shows, in logs, output, errors, tasks or events,", () => {
   it("when all goes its way, with fixed tokens", async () => {
-    await canaryOrders();
+    await canaries.open();
     await bothJobs();
-    await lookAround();
+    await canaries.lookAround();
     expect((await world.tasks()).length).toBeGreaterThan(5);
     expect(JSON.stringify(world.vendors.state().lingxing.orders), "they did arrive where they belong").toContain(PERSON.name);
-    await expectNothingLeaked();
+    await canaries.expectNothingLeaked();
   });
 
   it("when tokens are fetched with secrets", async () => {
-    await canaryOrders(6, 0, { auth: "secrets" });
+    await canaries.open(6, 0, { auth: "secrets" });
     await bothJobs();
     expect(await world.db.query("select * from api_token")).toHaveLength(2);
-    await expectNothingLeaked();
+    await canaries.expectNothingLeaked();
   });
 
   it("when secrets are refused", async () => {
-    await canaryOrders(6, 0);
+    await canaries.open(6, 0);
     await bothJobs();
     const secrets = { IPASS_DSCO_TOKEN: "", IPASS_DSCO_CLIENT_ID: "x", IPASS_DSCO_CLIENT_SECRET: SECRETS.dscoClientSecret };
     await bothJobs({
@@ -182,31 +79,31 @@ describe("no secret and no personal data shows, in logs, output, errors, tasks o
     dsn.password = DB_PASSWORD;
     await bothJobs({ IPASS_DB_DSN: dsn.href });
     await bothJobs({ IPASS_DB_DSN: `ipass:${DB_PASSWORD}@tcp(127.0.0.1:x)/db`, IPASS_LINGXING_APP_ID: SECRETS.lingxingAppSecret });
-    await expectNothingLeaked();
+    await canaries.expectNothingLeaked();
   });
 
   it("when calls fail in every way", { timeout: 60_000 }, async () => {
-    await canaryOrders(40, 12);
+    await canaries.open(40, 12);
     for (const fault of ["reset-after", "500-after", "truncated", "html", "other-shape", "refuse-signature", "401"]) {
       world.vendors.replaceFaults([`order_page:${fault}:every=2`, `create:${fault}:every=2`, `list:${fault}:every=3`]);
       for (const job of [PULL, PUSH])
-        await ipass(["run", job, "--max-duration", "2", "--limit", "6"], { IPASS_JOB_PUSH_ORDERS_TO_LINGXING_BATCH_SIZE: "2" });
+        await canaries.ipass(["run", job, "--max-duration", "2", "--limit", "6"], { IPASS_JOB_PUSH_ORDERS_TO_LINGXING_BATCH_SIZE: "2" });
       await world.age();
     }
-    await lookAround();
-    await expectNothingLeaked();
+    await canaries.lookAround();
+    await canaries.expectNothingLeaked();
   });
 
   it("when the database refuses a statement", async () => {
-    await canaryOrders(6, 0);
+    await canaries.open(6, 0);
     await world.db.query("alter table dsco_order_raw modify payload varchar(200) not null");
     try {
-      expect((await ipass(["run", PULL])).code).toBe(13);
-      expect((await ipass(["run", PULL, "--json"])).code).toBe(13);
+      expect((await canaries.ipass(["run", PULL])).code).toBe(13);
+      expect((await canaries.ipass(["run", PULL, "--json"])).code).toBe(13);
     } finally {
       await world.db.query("alter table dsco_order_raw modify payload longtext not null");
     }
-    await expectNothingLeaked();
+    await canaries.expectNothingLeaked();
   });
 
   const about = (received: string): string => {
@@ -272,24 +169,24 @@ describe("no secret and no personal data shows, in logs, output, errors, tasks o
       body: (text) => `{"code":0,"message":${JSON.stringify(about(text))},"data":{"x":${text.slice(0, 400)}`,
     },
   ])("when Lingxing $what", async ({ what: _what, ...echo }) => {
-    await canaryOrders(4, 0);
-    await ipass(["run", PULL]);
+    await canaries.open(4, 0);
+    await canaries.ipass(["run", PULL]);
     const env = {
       IPASS_LINGXING_BASE_URL: await lingxingThatEchoes(echo),
       IPASS_MAX_RETRY_PER_ORDER: "2",
       IPASS_JOB_PUSH_ORDERS_TO_LINGXING_BATCH_SIZE: "2",
     };
     for (const form of [["--json"], [], ["--json"]]) {
-      await ipass(["run", PUSH, "--max-duration", "2", ...form], env);
+      await canaries.ipass(["run", PUSH, "--max-duration", "2", ...form], env);
       await world.age();
     }
-    await lookAround();
+    await canaries.lookAround();
     expect(await world.orders("push_status = 1")).toEqual([]);
-    await expectNothingLeaked();
+    await canaries.expectNothingLeaked();
   });
 
   it("when DSCO quotes our token", async () => {
-    await canaryOrders(2, 0);
+    await canaries.open(2, 0);
     const dsco = createServer((request, response) => {
       response.writeHead(403, { "content-type": "application/json" });
       response.end(
@@ -302,10 +199,10 @@ describe("no secret and no personal data shows, in logs, output, errors, tasks o
     }).listen(0, "127.0.0.1");
     lingxing = dsco;
     await once(dsco, "listening");
-    const { code } = await ipass(["run", PULL, "--json"], {
+    const { code } = await canaries.ipass(["run", PULL, "--json"], {
       IPASS_DSCO_BASE_URL: `http://127.0.0.1:${(dsco.address() as AddressInfo).port}`,
     });
     expect(code).toBe(12);
-    await expectNothingLeaked();
+    await canaries.expectNothingLeaked();
   });
 });
