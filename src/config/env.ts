@@ -2,6 +2,7 @@ import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { JobName } from "../sync/job-name.ts";
 import type { DatabaseConfig } from "./dsn.ts";
 import type { SkuMap } from "./mappings.ts";
+import { withoutLikelySecrets } from "./secrets.ts";
 import { buildJob, type Environment, SECTIONS, variablesOfJob } from "./sections.ts";
 import { type PriceField, VARIABLE_NAMES, VARIABLES, type Values, type VariableName } from "./variables.ts";
 
@@ -136,6 +137,6 @@ export function settingShown(env: NodeJS.ProcessEnv, name: VariableName): string
 function shown(name: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   if (isSecret(name)) return `*** (${text.length} characters)`;
-  const safe = text.replace(/\/\/[^/]*@/, "//***@").replace(/\s+/g, " ");
+  const safe = withoutLikelySecrets(text).replace(/\s+/g, " ");
   return safe.length > 80 ? `${safe.slice(0, 80)}…` : safe;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isLosslessNumber, parse } from "lossless-json";
 import { BadSettingError, reading } from "./reading.ts";
+import { withoutLikelySecrets } from "./secrets.ts";
 
 /** Lingxing SKU and DSCO SKU, each side naming at most one of the other. */
 export interface SkuMap {
@@ -126,7 +127,10 @@ function readMapFile(path: string): string {
   }
 }
 
-const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+function quoted(text: string): string {
+  const safe = withoutLikelySecrets(text);
+  return JSON.stringify(safe.length > 60 ? `${safe.slice(0, 60)}…` : safe);
+}
 
 function listed(items: readonly string[]): string {
   const shown = items.slice(0, 5).join("; ");

@@ -1,3 +1,4 @@
+import { MASK } from "../personal-data.ts";
 import type { Config } from "./env.ts";
 
 /** Every value in the configuration that must never be seen outside: what the redactor is told first. */
@@ -7,4 +8,23 @@ export function secretsOf(config: Partial<Config>): string[] {
   if (dsco) secrets.push(dsco.auth.kind === "token" ? dsco.auth.token : dsco.auth.clientSecret);
   if (lingxing) secrets.push(lingxing.auth.kind === "token" ? lingxing.auth.accessToken : lingxing.auth.appSecret);
   return secrets.filter((secret) => secret !== undefined);
+}
+
+const SHORTEST_LIKELY_SECRET = 16;
+
+/**
+ * A setting as it may be shown. A secret that was put into the wrong variable is a secret still, and nobody knows it to be one: hidden are
+ * passwords of addresses, and long unbroken words of letters and digits.
+ */
+export function withoutLikelySecrets(text: string): string {
+  return text
+    .replace(/\/\/\S*@/g, `//${MASK}@`)
+    .replace(/(?<![^\s"'])[^\s"'/:@]+:(?!\/\/)\S*@/g, `${MASK}@`) // user:password@tcp(…), as Go writes it
+    .replace(/[^\s"'{}[\](),;:@?&<>]+/g, (word) => (isLikelySecret(word) ? MASK : word));
+}
+
+/** Ids are digits only or in capitals, mostly. */
+function isLikelySecret(word: string): boolean {
+  const isPath = /^(\.{0,2}|~)\/[\w./-]*$/.test(word);
+  return word.length >= SHORTEST_LIKELY_SECRET && !isPath && /[a-z]/.test(word) && /\d/.test(word);
 }
