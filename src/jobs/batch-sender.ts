@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { parseDscoOrder } from "../dsco/order.ts";
-import { InDoubtError, NotDeliveredError, OutageError, RefusedError } from "../errors.ts";
+import { InDoubtError, NotDeliveredError, OutageError, RefusedError, SyncError } from "../errors.ts";
 import { maskPersonalData } from "../personal-data.ts";
 import type { StageOrder } from "../store/order-store.ts";
 import type { Claim } from "../store/stage-claims.ts";
@@ -86,6 +86,7 @@ export class BatchSender<T extends SendItem> {
       this.#taken += await this.#way.post(items);
       this.#lostInARow = 0;
     } catch (error) {
+      nameNobody(error, items);
       if (error instanceof InDoubtError) return this.keepInDoubt(items, error);
       if (error instanceof RefusedError) return this.#halve(items, family, error);
       if (neverLeft(error)) await this.#putBack(items);
@@ -108,11 +109,10 @@ export class BatchSender<T extends SendItem> {
   async #halve(items: readonly T[], family: number, error: RefusedError): Promise<void> {
     const [first] = items;
     if (first !== undefined && items.length === 1) {
-      const reason = withoutPersonalData(error.message, first.order);
       const outcome =
         family === 1 || this.#taken > 0
-          ? decideRefusal(this.#way.stage, first.order.stage, reason)
-          : ({ to: "failed", charge: false, error: reason } as const);
+          ? decideRefusal(this.#way.stage, first.order.stage, error.message)
+          : ({ to: "failed", charge: false, error: error.message } as const);
       return this.#ledger.record("in-flight", [{ order: first.order, outcome }]);
     }
     this.#ctx.log.warn(`${this.#way.stage}_batch_refused`, { orders: items.length, err: error });
@@ -148,6 +148,12 @@ function neverLeft(error: unknown): boolean {
 
 function ordersOf(items: readonly SendItem[]): StageOrder[] {
   return items.map(({ order }) => order);
+}
+
+/** The vendor's words about a batch go on to the log, to the rows and to the end of the run: from here on they name none of its buyers. */
+function nameNobody(error: unknown, items: readonly SendItem[]): void {
+  if (!(error instanceof SyncError)) return;
+  error.message = items.reduce((message, { order }) => withoutPersonalData(message, order), error.message);
 }
 
 /** A vendor's words about an order may quote its address. */
