@@ -1,5 +1,6 @@
 // A database server for tests and the demo, from whatever the machine offers. Needs no npm package.
-//   node scripts/dev-database.mjs     keeps one running in the foreground and prints its address (Ctrl-C ends it, the data goes with it)
+//   node scripts/dev-database.mjs          keeps one running in the foreground and prints its address (Ctrl-C ends it, the data goes with it)
+//   node scripts/dev-database.mjs <name>   the same with an empty database of that name, printed as a line for .env (needs `npm ci`)
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
@@ -95,10 +96,35 @@ async function startInDocker(docker, log) {
   throw new Error(`${DOCKER_IMAGE} did not start in Docker; see: docker run ${DOCKER_IMAGE}\n${WAYS_OUT}`);
 }
 
-async function main() {
+/**
+ * Creates an empty database on a server of ours.
+ * @param {string} dsn names none
+ * @param {string} name
+ * @returns {Promise<string>} the dsn that names it
+ */
+async function createDatabase(dsn, name) {
+  const { createConnection } = await import("mysql2/promise"); // only here: the rest runs before `npm ci`
+  const server = parseServerDsn(dsn);
+  const connection = await createConnection(server);
+  try {
+    await connection.query("create database ?? character set utf8mb4", [name]);
+  } finally {
+    await connection.end();
+  }
+  return formatServerDsn({ ...server, database: name });
+}
+
+/** @param {string | undefined} name of a database to create */
+async function main(name) {
   const { dsn, version, stop } = await startDatabase({ log: (line) => console.error(line) });
-  console.error(`${version}, empty and thrown away at Ctrl-C. Use it:`);
-  console.log(`IPASS_TEST_DB_DSN=${dsn}`);
+  try {
+    const line = name === undefined ? `IPASS_TEST_DB_DSN=${dsn}` : `IPASS_DB_DSN=${await createDatabase(dsn, name)}`;
+    console.error(`${version}, empty and thrown away at Ctrl-C. Use it:`);
+    console.log(line);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   const forever = setInterval(() => undefined, 2 ** 30);
   const end = async () => {
     clearInterval(forever);
@@ -108,7 +134,7 @@ async function main() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await main().catch((error) => {
+  await main(process.argv[2]).catch((error) => {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
   });

@@ -36,11 +36,16 @@ afterEach(() => {
 });
 
 /** The command that holds a server in the foreground, and the address it printed. */
-async function startParent(): Promise<{ parent: ChildProcess; dsn: string }> {
-  const parent = spawn(process.execPath, [script], { env: { PATH: process.env.PATH }, stdio: ["ignore", "pipe", "ignore"] });
+async function startParent(...names: string[]): Promise<{ parent: ChildProcess; dsn: string }> {
+  const parent = spawn(process.execPath, [script, ...names], { env: { PATH: process.env.PATH }, stdio: ["ignore", "pipe", "ignore"] });
   parents.push(parent);
   const [printed] = await once(parent.stdout.setEncoding("utf8"), "data");
-  return { parent, dsn: String(printed).trim().replace("IPASS_TEST_DB_DSN=", "") };
+  return {
+    parent,
+    dsn: String(printed)
+      .trim()
+      .replace(names.length === 0 ? "IPASS_TEST_DB_DSN=" : "IPASS_DB_DSN=", ""),
+  };
 }
 
 /** Resolves when nothing answers any more; the test's own time limit is the patience. */
@@ -127,5 +132,15 @@ describe.runIf(findInstalledServer() !== undefined)("a private server", () => {
     const next = await startDatabase({ env: {} });
     expect(await gone(orphan)).toBe(true);
     await next.stop();
+  });
+
+  it("creates an empty database where a name is given, and prints it as a line for .env", async () => {
+    const { dsn } = await startParent("ipass_rehearsal");
+    const connection = await mysql.createConnection(parseServerDsn(dsn));
+    const [rows] = await connection.query(
+      "select database() as name, (select count(*) from information_schema.tables where table_schema = database()) as tables",
+    );
+    expect(rows).toEqual([{ name: "ipass_rehearsal", tables: 0 }]);
+    await connection.end();
   });
 });
