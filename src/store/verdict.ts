@@ -1,11 +1,11 @@
 import { inWords } from "../sync/duration.ts";
-import { ENGLISH } from "../sync/explain-english.ts";
 import type { ExplainedJob } from "../sync/explained-state.ts";
 import { JOB_NAMES, type JobName } from "../sync/job-name.ts";
 import { decideTrouble, type JobTrouble } from "../sync/job-trouble.ts";
 import { shellWord } from "../sync/shell-word.ts";
 import { STAGES, type Stage } from "../sync/stage.ts";
 import type { JobState, Status } from "./status.ts";
+import { ENGLISH_STEPS, type StepWords } from "./step-words.ts";
 
 /** The answer to "is it running, is anything stuck", and what to type about it. */
 export interface Verdict {
@@ -26,7 +26,7 @@ const BEHIND_INTERVALS = 3;
 const BEHIND_SEC = 900;
 
 export function toVerdict(status: Status): Verdict {
-  const troubles = JOB_NAMES.flatMap((job) => jobTrouble(job, status));
+  const troubles = jobTroubles(status, ENGLISH_STEPS);
   const { over } = status.deadlines;
   const { open } = status.tasks;
   const untold = heldWithoutTask(status);
@@ -42,17 +42,29 @@ export function toVerdict(status: Status): Verdict {
     level: overdue.length > 0 || over > 0 || behind.length > 0 ? "alarm" : stuck.length > 0 ? "warn" : "good",
     headline: `${running(status, overdue)}; ${stuck.length === 0 ? "nothing is stuck" : stuck.join("; ")}.`,
     steps: [
-      ...startingPoint(status),
-      ...jobSteps(troubles),
+      ...runningSteps(status),
       ...deadlineStep(status),
-      ...behind.map(({ stage, job, due, sec }) => ({
-        about: `${counted(due, "order")} due at ${stage}, the oldest for ${inWords(sec * 1000)}, although ${job} runs:`,
-        command: `ipass runs --job ${job}`,
-      })),
+      ...behindSteps(status),
       ...(open > 0 ? [{ about: `${counted(open, "task")} for a person, each with what to do:`, command: "ipass manual-tasks" }] : []),
-      ...(untold > 0 ? [heldStep(status, untold)] : []),
+      ...heldSteps(status),
     ],
   };
+}
+
+/** What no order and no task says: that jobs do not get through, that orders are behind or held although nobody is asked. The page shows these. */
+export function unaskedSteps(status: Status, words: StepWords): readonly Step[] {
+  return [...runningSteps(status, words), ...behindSteps(status, words), ...heldSteps(status, words)];
+}
+
+function runningSteps(status: Status, words = ENGLISH_STEPS): Step[] {
+  return [...startingPoint(status, words), ...jobSteps(jobTroubles(status, words), words)];
+}
+
+function behindSteps(status: Status, words = ENGLISH_STEPS): Step[] {
+  return stagesBehind(status).map(({ stage, job, due, sec }) => ({
+    about: words.behind({ stage, job, due, ms: sec * 1000 }),
+    command: `ipass runs --job ${job}`,
+  }));
 }
 
 interface Troubled {
@@ -60,15 +72,20 @@ interface Troubled {
   readonly trouble: JobTrouble;
 }
 
+function jobTroubles(status: Status, words: StepWords): Troubled[] {
+  return JOB_NAMES.flatMap((job) => jobTrouble(job, status, words));
+}
+
 /** A job that misses its turns, or that is switched off while orders are due at it. */
-function jobTrouble(job: JobName, { at, jobs, stages }: Status): Troubled[] {
+function jobTrouble(job: JobName, { at, jobs, stages }: Status, words: StepWords): Troubled[] {
   const state = jobs[job];
   const due = STAGES.find((stage) => stages[stage].job === job && stages[stage].due > 0);
   if (!state.overdue && (state.enabled || due === undefined)) return [];
-  const trouble = decideTrouble(job, toExplained(state), at, ENGLISH) ?? {
+  const agoMs = state.last_success_at === null ? undefined : at.getTime() - state.last_success_at.getTime();
+  const trouble = decideTrouble(job, toExplained(state), at, words.explain) ?? {
     kind: "failed",
-    sentence: `${job} ${state.last_success_at === null ? "has never got through" : `last got through ${inWords(at.getTime() - state.last_success_at.getTime())} ago`}.`,
-    next_step: "by hand:",
+    sentence: words.notThrough(job, agoMs),
+    next_step: words.byHand,
   };
   return [{ job, trouble }];
 }
@@ -99,34 +116,33 @@ function running({ jobs }: Status, overdue: readonly Troubled[]): string {
 }
 
 /** Without a watermark the first pull takes all open history for ours. */
-function startingPoint({ at, jobs }: Status): Step[] {
+function startingPoint({ at, jobs }: Status, words: StepWords): Step[] {
   const { enabled, watermark, last_success_at } = jobs.pull_dsco_orders;
   if (!enabled || watermark !== null || last_success_at !== null) return [];
   const since = JSON.stringify({ mode: "updatedSince", since: at.toISOString() });
   return [
     {
-      about: "Say from when on orders are ours, or the first pull takes all open history since 1970 into the ERP:",
+      about: words.startingPoint,
       command: `ipass watermark set pull_dsco_orders ${shellWord(since)}`,
     },
   ];
 }
 
 /** What several jobs suffer from alike is told once. */
-function jobSteps(troubles: readonly Troubled[]): Step[] {
+function jobSteps(troubles: readonly Troubled[], words: StepWords): Step[] {
   const causes = new Map<string, Troubled[]>();
   for (const troubled of troubles) {
     const { kind, next_step } = troubled.trouble;
     const cause = kind === "off" ? troubled.job : `${kind} ${next_step}`;
     causes.set(cause, [...(causes.get(cause) ?? []), troubled]);
   }
-  return [...causes.values()].flatMap(([first, ...others]) => (first === undefined ? [] : [jobStep(first, others)]));
+  return [...causes.values()].flatMap(([first, ...others]) => (first === undefined ? [] : [jobStep(first, others, words)]));
 }
 
-function jobStep({ job, trouble: { kind, sentence, next_step } }: Troubled, others: readonly Troubled[]): Step {
-  const alike = others.length === 0 ? "" : ` The same with ${others.map((other) => other.job).join(", ")}.`;
-  if (kind === "not_started")
-    return { about: `${sentence}${alike} See that cron starts ${alike === "" ? "it" : "them"}:`, command: "ipass crontab" };
-  return { about: `${sentence}${alike} ${capital(next_step)}`, command: `ipass run ${job}${kind === "off" ? " --force" : ""}` };
+function jobStep({ job, trouble: { kind, sentence, next_step } }: Troubled, others: readonly Troubled[], words: StepWords): Step {
+  const alike = others.map((other) => other.job);
+  if (kind === "not_started") return { about: words.notStarted(sentence, alike), command: "ipass crontab" };
+  return { about: words.trouble(sentence, alike, next_step), command: `ipass run ${job}${kind === "off" ? " --force" : ""}` };
 }
 
 function deadlineStep({ deadlines }: Status): Step[] {
@@ -156,18 +172,13 @@ function heldWithoutTask({ stages, tasks }: Status): number {
   return Math.max(0, STAGES.reduce((held, stage) => held + stages[stage].manual, 0) - tasks.open);
 }
 
-function heldStep({ stages }: Status, untold: number): Step {
-  const stage = STAGES.find((name) => stages[name].manual > 0) ?? "push";
-  return {
-    about: `At least ${counted(untold, "order")} held although the task was closed; requeue or close the stage:`,
-    command: `ipass order-state --${stage}-status 3`,
-  };
+function heldSteps(status: Status, words = ENGLISH_STEPS): Step[] {
+  const untold = heldWithoutTask(status);
+  if (untold === 0) return [];
+  const stage = STAGES.find((name) => status.stages[name].manual > 0) ?? "push";
+  return [{ about: words.held(untold), command: `ipass order-state --${stage}-status 3` }];
 }
 
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

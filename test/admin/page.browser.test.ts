@@ -106,7 +106,7 @@ describe("un-sticking an order", { timeout: PATIENCE_MS }, () => {
     await run.getByText(`ipass run ${PUSH} --order ${BY_MOUSE}`).waitFor();
     await run.getByLabel("原因").fill("看它动起来");
     await run.getByRole("button").click();
-    await page.getByRole("status").getByText("“推单”运行完毕：0 正常，完成 1 项。").waitFor();
+    await page.getByRole("status").getByText("“推单”运行完毕：正常（0），完成 1 项。").waitFor();
     expect(await page.locator("tr", { hasText: "推单" }).first().textContent()).toContain("完成");
 
     expect(await pushed(BY_MOUSE)).toBe(1);
@@ -235,7 +235,7 @@ describe("every view", { timeout: PATIENCE_MS }, () => {
     await page.getByRole("link", { name: "中文" }).click();
     await page.getByRole("heading", { name: `订单 ${BY_MOUSE}` }).waitFor();
     await page.getByRole("link", { name: "总览" }).click();
-    expect(await page.getByRole("heading", { level: 2 }).first().textContent()).toBe("订单进度");
+    await page.getByRole("heading", { name: "订单进度" }).waitFor();
     expect(await page.evaluate("document.documentElement.lang")).toBe("zh-CN");
   });
 });

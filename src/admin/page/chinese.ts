@@ -1,3 +1,4 @@
+import type { JobName } from "../../sync/job-name.ts";
 import type { Messages } from "./english.ts";
 import {
   CHINESE_EXIT,
@@ -7,6 +8,7 @@ import {
   CHINESE_STATUS,
   CHINESE_TASK_GUIDE,
   CHINESE_TASK_TYPE,
+  chineseExit,
   chineseSpan,
 } from "./explain-chinese.ts";
 import { recordedInChinese } from "./recorded-chinese.ts";
@@ -33,6 +35,7 @@ export const CHINESE_PAGE: Messages = {
   taskType: CHINESE_TASK_TYPE,
   taskGuide: CHINESE_TASK_GUIDE,
   exit: CHINESE_EXIT,
+  exitWithCode: chineseExit,
   event: {
     order_new: "首次收到",
     order_changed: "DSCO 有改动",
@@ -71,6 +74,17 @@ export const CHINESE_PAGE: Messages = {
   by: (actor) => `操作人 ${actor}`,
   request: (id) => `请求号 ${id}`,
   explain: CHINESE_EXPLAIN,
+  steps: {
+    explain: CHINESE_EXPLAIN,
+    startingPoint: "先设好从什么时候起的订单归 ipass 管，否则第一次拉单会把 1970 年以来所有未完结的订单送进 ERP：",
+    notThrough: (job, agoMs) => `“${CHINESE_JOB[job]}”${agoMs === undefined ? "从未成功过" : `上次成功是 ${chineseSpan(agoMs)}前`}。`,
+    byHand: "手工运行：",
+    notStarted: (sentence, alike) => `${sentence}${theSame(alike)}请确认 cron 会启动${alike.length === 0 ? "它" : "它们"}：`,
+    trouble: (sentence, alike, nextStep) => `${sentence}${theSame(alike)}${nextStep}`,
+    behind: ({ stage, job, due, ms }) =>
+      `“${CHINESE_STAGE[stage]}”有 ${format(due)} 单到期，最早的已等 ${chineseSpan(ms)}，虽然定时任务“${CHINESE_JOB[job]}”在运行；看它每一轮的结果：`,
+    held: (count) => `至少 ${format(count)} 单停在“待人工处理”，但任务已关闭；请重新处理，或关闭阶段：`,
+  },
   frame: {
     skip: "跳到正文",
     sections: "栏目",
@@ -95,6 +109,7 @@ export const CHINESE_PAGE: Messages = {
     healthy: "一切正常",
     healthyMore: "没有逾期的定时任务，没有等人处理的订单，没有超时限的订单。",
     attention: "有事要处理",
+    toDo: "怎么办",
     fresh: "这里还没有数据",
     freshMore: "还没有拉过订单。先设好从什么时候起的订单归 ipass 管（水位线），再运行拉单。",
     overdueJobs: (count) => `${format(count)} 个定时任务逾期`,
@@ -105,7 +120,7 @@ export const CHINESE_PAGE: Messages = {
     held: (count) => `${format(count)} 单待人工处理`,
     orders: (open, total) => `共 ${format(total)} 单，其中 ${format(open)} 单进行中`,
     way: "订单进度",
-    here: () => "单在这一步",
+    here: () => "单在此步",
     due: (count, oldest) => `${format(count)} 单到期${oldest === undefined ? "" : `，最早的已等 ${oldest}`}`,
     nothingDue: "没有到期的",
     waiting: "等待",
@@ -311,3 +326,7 @@ export const CHINESE_PAGE: Messages = {
     home: "回到总览",
   },
 };
+
+function theSame(jobs: readonly JobName[]): string {
+  return jobs.length === 0 ? "" : `${jobs.map((job) => `“${CHINESE_JOB[job]}”`).join("、")}也一样。`;
+}

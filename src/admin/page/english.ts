@@ -1,4 +1,5 @@
 import { EXIT } from "../../exit-codes.ts";
+import { ENGLISH_STEPS } from "../../store/step-words.ts";
 import { inWords } from "../../sync/duration.ts";
 import { ENGLISH } from "../../sync/explain-english.ts";
 
@@ -72,6 +73,7 @@ export const ENGLISH_PAGE = {
     ...(Object.fromEntries(Object.keys(EXIT).map((name) => [name, name])) as Record<keyof typeof EXIT, string>),
     died: "died",
   },
+  exitWithCode: (word: string, code: number) => `${word} (${code})`,
   event: {
     order_new: "First seen",
     order_changed: "Changed at DSCO",
@@ -112,6 +114,7 @@ export const ENGLISH_PAGE = {
   by: (actor: string) => `by ${actor}`,
   request: (id: string) => `request ${id}`,
   explain: ENGLISH,
+  steps: ENGLISH_STEPS,
   frame: {
     skip: "Skip to content",
     sections: "Sections",
@@ -136,6 +139,7 @@ export const ENGLISH_PAGE = {
     healthy: "Everything moves",
     healthyMore: "No job is overdue, nothing waits for a person, no deadline is missed.",
     attention: "Needs attention",
+    toDo: "To do",
     fresh: "Nothing here yet",
     freshMore: "No order has been pulled. First set from when on orders are yours, then let the pull run.",
     overdueJobs: (count: number) => (count === 1 ? "1 job overdue" : `${number.format(count)} jobs overdue`),
@@ -167,14 +171,14 @@ export const ENGLISH_PAGE = {
     anyMoment: "any moment",
     every: (span: string) => `every ${span}`,
     behind: (span: string) => `${span} behind`,
-    noWatermark: "not set",
+    noWatermark: "no watermark",
     tasks: "Open tasks",
     noTasks: "Nothing waits for a person.",
     deadlines: "Deadlines",
     noDeadlines: "No open order has to be acknowledged or shipped within 24 hours.",
     deadlineCounts: (over: number, near: number) => `${number.format(over)} missed, ${number.format(near)} within 24 h.`,
     deadlinesShown: (shown: number) => ` The ${number.format(shown)} most pressing:`,
-    over: (span: string) => `over since ${span}`,
+    over: (span: string) => `over by ${span}`,
     left: (span: string) => `${span} left`,
   },
   order: {

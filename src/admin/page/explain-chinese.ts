@@ -12,6 +12,10 @@ export function chineseSpan(ms: number): string {
   return inWords(ms, UNITS);
 }
 
+export function chineseExit(word: string, code: number): string {
+  return `${word}（${code}）`;
+}
+
 export const CHINESE_STAGE: Readonly<Record<Stage, string>> = { push: "推单", ack: "接单确认", ship: "发货回传", invoice: "发票" };
 
 export const CHINESE_STATUS: Readonly<Record<StageStatus, string>> = {
@@ -138,7 +142,8 @@ export const CHINESE_EXPLAIN: ExplainWords = {
   notEnded: (job, agoMs) => `“${CHINESE_JOB[job]}”有一轮在 ${chineseSpan(agoMs)}前开始，至今没有结束，可能已经中断。`,
   silent: (job, agoMs, everyMs) => `“${CHINESE_JOB[job]}”上一轮在 ${chineseSpan(agoMs)}前，按设置应该每 ${chineseSpan(everyMs)}运行一次。`,
   endedWith(job, { agoMs, exit, error }) {
-    const end = exit in EXIT ? `${EXIT[exit as ExitName].code} ${CHINESE_EXIT[exit as ExitName]}` : (CHINESE_EXIT[exit as "died"] ?? exit);
+    const end =
+      exit in EXIT ? chineseExit(CHINESE_EXIT[exit as ExitName], EXIT[exit as ExitName].code) : (CHINESE_EXIT[exit as "died"] ?? exit);
     return `“${CHINESE_JOB[job]}”上一轮（${chineseSpan(agoMs)}前）的结果：${end}${error === undefined ? "" : `，${quoted(error)}`}。`;
   },
 

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { JobState, StageBacklog, Status } from "../../store/status.ts";
-import { stagesBehind, toVerdict } from "../../store/verdict.ts";
+import { stagesBehind, toVerdict, unaskedSteps } from "../../store/verdict.ts";
 import { JOB_NAMES, type JobName } from "../../sync/job-name.ts";
 import { STAGE_STATUS, STAGES, type Stage, type StageStatus, TASK_STATUS, TASK_TYPES } from "../../sync/stage.ts";
 import { actionForm, runAction } from "./action-form.ts";
@@ -16,6 +16,7 @@ import { table } from "./table.ts";
 export function overview(status: Status, frame: Frame): Html {
   const { overview: w } = frame.words;
   return html`<div class="head"><h1 class="unseen">${w.title}</h1>${verdict(status, frame)}${refreshLink(frame)}</div>
+${toDo(status, frame)}
 <section aria-labelledby="way"><h2 id="way">${w.way}</h2>
 <ol class="way">${STAGES.map((stage) => stageCard(stage, status.stages[stage], frame))}</ol></section>
 <div class="columns">
@@ -49,6 +50,14 @@ function verdict(status: Status, { words }: Frame): Html {
   ].filter((finding) => finding !== false);
   return html`<div class="verdict ${level}">${icon("warning")}<div><p class="says">${w.attention}</p>
 <ul class="findings">${findings.map((finding) => html`<li>${finding}</li>`)}</ul>${numbers}</div></div>`;
+}
+
+/** What to do about that which no order and no task leads to, as `ipass status` ends with it. */
+function toDo(status: Status, { words }: Frame): Content {
+  const steps = unaskedSteps(status, words.steps);
+  if (steps.length === 0) return "";
+  const lines = steps.map(({ about, command }) => html`<li><p>${about}</p><p class="shell"><code>${command}</code></p></li>`);
+  return html`<section class="to-do" aria-labelledby="to-do"><h2 id="to-do">${words.overview.toDo}</h2><ol>${lines}</ol></section>`;
 }
 
 function refreshLink({ words, place }: Frame): Html {

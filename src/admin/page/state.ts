@@ -60,10 +60,10 @@ export function runState({ exit }: Pick<RecordedRun, "exit">, words: Messages): 
   return state(tone, shape, exitWords(exit, words));
 }
 
-/** `14 vendor is down` */
+/** `vendor (14)`: the word first, as "3 partial" reads like three of something, and in Chinese like three parts that failed. */
 export function exitWords({ code, name }: { readonly code: number | null; readonly name: string }, words: Messages): string {
   const known = name === "died" || name in EXIT ? words.exit[name as ExitName | "died"] : name;
-  return code === null ? known : `${code} ${known}`;
+  return code === null ? known : words.exitWithCode(known, code);
 }
 
 function exitLook(name: string): { readonly tone: Tone; readonly shape: IconName } {

@@ -103,6 +103,8 @@ section { margin-bottom: 1.75rem; }
 .verdict .says { font-size: 1.375rem; font-weight: 650; line-height: 1.35; }
 .findings { display: flex; flex-wrap: wrap; gap: 0 1.25rem; }
 .numbers { color: var(--soft); }
+.to-do { background: var(--sheet); border: 1px solid var(--line); border-left: .25rem solid var(--alarm); border-radius: .5rem; padding: .625rem 1rem .75rem; box-shadow: var(--shade); }
+.to-do h2 { margin-bottom: .25rem; } .to-do li + li { margin-top: .625rem; } .to-do p { max-width: 70rem; } .to-do .shell { margin-top: .25rem; }
 .refresh { display: inline-flex; align-items: center; gap: .375rem; font-size: .875rem; }
 
 /* The way of an order */
@@ -156,7 +158,7 @@ p.empty { padding: .75rem 1rem; background: var(--sheet); border: 1px dashed var
 .tally a.id { display: block; }
 .pressing { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 0 2rem; background: var(--sheet); border: 1px solid var(--line); border-radius: .5rem; padding: .375rem 1rem; margin-top: .375rem; box-shadow: var(--shade); }
 .pressing li { display: flex; justify-content: space-between; gap: .75rem; align-items: baseline; padding: .25rem 0; }
-.pressing .faint { white-space: nowrap; } .pressing a { overflow-wrap: anywhere; }
+.pressing .state { font-size: .875rem; } .pressing .faint { white-space: nowrap; } .pressing a { overflow-wrap: anywhere; }
 
 /* One order */
 .now { background: var(--sheet); border: 1px solid var(--line); border-left: .25rem solid var(--edge); border-radius: .5rem; padding: 1rem 1.25rem; color: var(--ink); box-shadow: var(--shade); }
@@ -244,10 +246,12 @@ td .action[open] > form { position: absolute; right: .75rem; top: 2.75rem; z-ind
   tbody td.tick { display: block; } tbody td.tick::before { content: none; }
   tbody td:has(> .action) { display: block; } tbody td:has(> .action)::before { content: none; }
   tbody .blank { display: none; }
+  tbody .number { text-align: left; } tbody .state { white-space: normal; }
   td.wide q, td.wide { overflow-wrap: anywhere; }
   .track { grid-template-columns: auto auto; }
   .facts div { grid-template-columns: 7rem minmax(0, 1fr); }
   .trace { max-width: none; overflow-wrap: anywhere; white-space: normal; }
 }
+@media (max-width: 28rem) { .door { margin: 1rem; padding: 1.5rem; } }
 @media print { .top, .action, .acts, .refresh, .pager, .select-all { display: none; } }
 `;

@@ -183,7 +183,7 @@ describe("an order's life in Chinese", () => {
       state: aState(),
       facts: someFacts(failedWith("vendor", "Lingxing answers 503")),
       sentence:
-        "推单已到处理时间：下一轮推单（20 秒后）会处理。“推单”上一轮（38 秒前）的结果：14 对方服务不可用或限流，“Lingxing answers 503”。",
+        "推单已到处理时间：下一轮推单（20 秒后）会处理。“推单”上一轮（38 秒前）的结果：对方服务不可用或限流（14），“Lingxing answers 503”。",
       next_step: "什么都没有丢，每一轮都会再试；持续不好时联系对方。手工运行：",
     },
     {

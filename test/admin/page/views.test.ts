@@ -18,6 +18,7 @@ import { toExplanation } from "../../../src/store/explanation.ts";
 import type { OrderStateRow } from "../../../src/store/order-query.ts";
 import type { Run } from "../../../src/store/run-query.ts";
 import type { Status } from "../../../src/store/status.ts";
+import type { StepWords } from "../../../src/store/step-words.ts";
 import type { Task } from "../../../src/store/task-store.ts";
 import type { ExplainedStage } from "../../../src/sync/explained-state.ts";
 import { JOB_NAMES } from "../../../src/sync/job-name.ts";
@@ -404,9 +405,52 @@ describe("the overview", () => {
     expect(await read(aStatus("1"))).not.toMatch(/name="job" value="push_orders_to_lingxing"/);
   });
 
+  it("says in the reader's language what to type where no order and no task leads on", async () => {
+    const ack = { ...well().jobs.ack_to_dsco, overdue: true, last_run: null, last_success_at: null };
+    const silent = { ...well(), jobs: { ...well().jobs, ack_to_dsco: ack, ship_to_dsco: ack } };
+    const english = await read(silent);
+    expect(english).toContain("ack_to_dsco has never run. The same with ship_to_dsco. See that cron starts them:");
+    expect(english).toContain("<code>ipass crontab</code>");
+    expect(await read(silent, "zh")).toContain("定时任务“接单确认”从未运行过。“发货回传”也一样。请确认 cron 会启动它们：");
+    expect(await read(well())).not.toContain('id="to-do"');
+  });
+
+  it("says every step in both languages", () => {
+    const said = (steps: StepWords) => [
+      steps.notThrough("sync_stock", 60_000),
+      steps.notThrough("sync_stock", undefined),
+      steps.notStarted("A.", ["ack_to_dsco", "ship_to_dsco"]),
+      steps.notStarted("A.", []),
+      steps.trouble("A.", ["ack_to_dsco"], "b:"),
+      steps.behind({ stage: "ship", job: "ship_to_dsco", due: 1234, ms: 7_200_000 }),
+      steps.held(2),
+    ];
+    expect(said(CHINESE_PAGE.steps)).toEqual([
+      "“库存同步”上次成功是 60 秒前。",
+      "“库存同步”从未成功过。",
+      "A.“接单确认”、“发货回传”也一样。请确认 cron 会启动它们：",
+      "A.请确认 cron 会启动它：",
+      "A.“接单确认”也一样。b:",
+      "“发货回传”有 1,234 单到期，最早的已等 2 小时，虽然定时任务“发货回传”在运行；看它每一轮的结果：",
+      "至少 2 单停在“待人工处理”，但任务已关闭；请重新处理，或关闭阶段：",
+    ]);
+    expect(said(ENGLISH_PAGE.steps).join(" ")).toMatch(/^[\x20-\x7e]+$/);
+  });
+
   it("tells a newcomer where to begin", async () => {
     const never = Object.fromEntries(JOB_NAMES.map((job) => [job, { ...aStatus("1").jobs.ack_to_dsco }])) as Status["jobs"];
     expect(await read(aStatus("1", { orders: { total: 0, open: 0 }, jobs: never }), "zh")).toContain("这里还没有数据");
+    const fresh = {
+      ...aStatus("1").jobs.pull_dsco_orders,
+      last_run: null,
+      last_success_at: null,
+      watermark: null,
+      watermark_lag_sec: null,
+      enabled: true,
+    };
+    const page = await read(aStatus("1", { orders: { total: 0, open: 0 }, jobs: { ...never, pull_dsco_orders: fresh } }), "zh");
+    expect(page).toContain("先设好从什么时候起的订单归 ipass 管");
+    expect(page).toContain("ipass watermark set pull_dsco_orders");
   });
 });
 
@@ -435,7 +479,7 @@ describe("an order", () => {
 
   it("shows deadlines beside the stage they are for", async () => {
     const page = await read([1, 0, 0, 0]);
-    expect(page).toContain("over since 100 s");
+    expect(page).toContain("over by 100 s");
     expect(page).toContain("2 h 30 min left");
   });
 });
