@@ -26,6 +26,11 @@ const to = (server: Served, route: Route, headers: Readonly<Record<string, strin
 /** Whether the route itself has answered: without a query or a body most of them have nothing to do but say so. */
 const letIn = ({ status }: Answer) => ![401, 403].includes(status);
 
+it("only the two health checks are open to everybody", () => {
+  // Said by name: every other test here takes from the routes themselves what they ask for.
+  expect(routes.filter(({ route }) => route.auth === "none").map(({ name }) => name)).toEqual(["GET /healthz", "GET /readyz"]);
+});
+
 describe("with a token", () => {
   it.each(guarded)("$name: 401 without it, and with a wrong one", async ({ route }) => {
     for (const headers of [

@@ -133,6 +133,15 @@ describe("ipass manual-tasks", () => {
     expect((await shell.run("manual-tasks", "requeue", "--type", "stock_guard", "--reason", "x")).stdout).toBe("no such task is open\n");
   });
 
+  it("requeue takes ids or a type: with both, whoever named some would get all", async () => {
+    const task = tasks.find(({ task_type }) => task_type === "cancel_requested")?.id ?? "";
+    for (const which of [[task, "--type", "cancel_requested"], []]) {
+      const refused = await shell.failure(2, "manual-tasks", "requeue", ...which, "--reason", "x");
+      expect(refused.message).toContain("either the ids of tasks or --type");
+    }
+    expect((await world.tasks()).map(({ status }) => status)).toEqual(tasks.map(() => 0));
+  });
+
   it("resolve and ignore want a reason and known ids; one unknown id and nothing is done", async () => {
     expect((await shell.failure(2, "manual-tasks", "resolve", tasks[0]?.id ?? "")).message).toContain("--reason");
     expect((await shell.failure(2, "manual-tasks", "ignore", tasks[0]?.id ?? "", "4711", "--reason", "x")).message).toContain("4711");
