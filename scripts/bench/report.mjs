@@ -17,7 +17,7 @@ export function toMarkdown({ machine, full, measured_at, seconds, sections }) {
   return `${[
     "# Performance",
     "<!-- written by `npm run bench`; do not edit by hand -->",
-    `How fast ipass is, and how that is measured. Repeat it with \`npm run bench\`${full ? " -- --full" : ""} (${full ? "these figures; " : ""}the short form takes at most ten minutes, \`npm run bench -- --full\` has the large sizes). It needs nothing but Node and a database server it can start, uses a private database and a sandbox in a process of its own, and writes this page and \`performance.json\` beside it.`,
+    `How fast ipass is, and how that is measured. Repeat it with \`npm run bench${full ? " -- --full" : ""}\`; ${full ? "the short form, `npm run bench`, takes at most ten minutes" : "`npm run bench -- --full` has the large sizes"}. It needs nothing but Node and a database server it can start, uses a private database and a sandbox in a process of its own, and writes this page and \`performance.json\` beside it.`,
     over.length === 0 ? "All budgets are kept." : `**Over budget: ${over.map(({ name }) => name).join("; ")}.**`,
     "## The machine",
     markdownTable(

@@ -50,6 +50,9 @@ const COLUMNS = [
   "updated_at",
 ];
 
+/** InnoDB reads an index backwards so many times as slowly as forwards, measured on MariaDB 10.11. */
+const BACKWARDS_COSTS = 1.2;
+
 /** Reads of the order state for people and scripts; jobs have their own. */
 export class OrderQuery {
   readonly #db: Db;
@@ -73,9 +76,9 @@ export class OrderQuery {
       const total = matching === undefined ? await counts.total() : matching.reduce((sum, { orders }) => sum + orders, 0);
       const size = Math.max(0, Math.min(limit, total - offset));
       if (size === 0) return { items: [], total };
-      // Whatever is skipped is read: in the second half, less of it from the end.
+      // Whatever is skipped is read: well behind the middle, less of it from the end.
       const fromEnd = total - offset - size;
-      const [order, skip] = fromEnd < offset ? (["DESC", fromEnd] as const) : (["ASC", offset] as const);
+      const [order, skip] = fromEnd * BACKWARDS_COSTS < offset ? (["DESC", fromEnd] as const) : (["ASC", offset] as const);
       const ids = idsOf(matching, order, size, skip);
       const rows = await select<StoredRow>(
         db,
