@@ -17,7 +17,7 @@ export default defineConfig({
     globalSetup: ["test/global-setup.ts"],
     // A process per file: nock patches the HTTP stack, and signals and working directories are the process's own.
     pool: "forks",
-    maxWorkers: 4, // of two cores: the long files wait more than they compute
+    maxWorkers: 3, // of two cores: the long files wait more than they compute, and more at once would only slow each other down
     retry: 0, // a test that passes at the second try hides the very races ipass is about
     allowOnly: false,
     testTimeout: 20_000,

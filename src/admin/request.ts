@@ -18,6 +18,7 @@ export interface Admin {
   readonly config: Pick<Config, "database" | "jobs" | "rules">;
   readonly protection: Protection;
   readonly runs: RunDesk;
+  readonly pageWaitMs: number;
 }
 
 /** One thing `ipass serve` answers. */

@@ -20,9 +20,11 @@ export interface Limits {
   readonly requestMs: number;
   /** For an answer that needs the database; a pass has a limit of its own. */
   readonly answerMs: number;
+  /** So long a reader of the page waits for a pass; one that takes longer goes on by itself, and its record tells the end. */
+  readonly pageWaitMs: number;
 }
 
-const LIMITS: Limits = { headersMs: 10_000, requestMs: 30_000, answerMs: 10_000 };
+const LIMITS: Limits = { headersMs: 10_000, requestMs: 30_000, answerMs: 10_000, pageWaitMs: 20_000 };
 const MAX_HEADER_BYTES = 16 * 1024;
 /** Well under the usual limit of 1024 open files, which log and database need too. */
 const MAX_CONNECTIONS = 500;
@@ -62,7 +64,7 @@ export async function startAdmin(
   let stopping = false;
   // A statement that is not waited for any more must not keep its connection for long.
   const db = app.database(config.database, { silenceMs: 2 * limits.answerMs });
-  const admin = { app, db, config, protection, runs };
+  const admin = { app, db, config, protection, runs, pageWaitMs: limits.pageWaitMs };
   const routes = createApp(ROUTES, admin, { stopping: () => stopping, bodyTimeoutMs: limits.requestMs, answerTimeoutMs: limits.answerMs });
   const listener = getRequestListener(
     (request, bindings) => {

@@ -11,8 +11,6 @@ import { NOTICE_COOKIE, NOTICE_SEC, type Notice, writeNotice } from "./page/noti
 import { jobParam, orderIdParam } from "./params.ts";
 import type { Admin, AdminRequest } from "./request.ts";
 
-/** So long a reader waits for a pass; one that takes longer goes on by itself, and its record tells the end. */
-const RUN_WAIT_MS = 20_000;
 const LONGEST_REASON = 500;
 /** A page of a list. */
 const MOST_ROWS = 200;
@@ -38,7 +36,7 @@ export async function uiRun(request: AdminRequest, admin: Admin): Promise<Respon
   if (!admin.config.jobs[job].enabled) return told({ of: "off", job }, to, request);
   const asked = { actor: request.actor, reason: admin.app.redactor.redact(why.trim()) };
   const run = admin.runs.run(job, request.traceId, { ...asked, ...(order === undefined ? {} : { orders: [order] }) });
-  const report = await reportWithin(RUN_WAIT_MS, run);
+  const report = await reportWithin(admin.pageWaitMs, run);
   if (report !== undefined) return told(outcomeOf(report), to, request);
   run.catch((error) => request.log.error("run_not_begun", { job, err: error })); // it stood in the queue until the desk was closed
   return told({ of: "runWaits", job, trace: request.traceId }, to, request);

@@ -73,23 +73,6 @@ it("a run whose caller has gone is waited for all the same", async () => {
   expect(await world.db.query("select exit_name from job_run where job_name = ?", [PUSH])).toEqual([{ exit_name: "sigterm" }]);
 });
 
-it("a run that the page has stopped waiting for is waited for before the end", async () => {
-  const admin = await serve(world, SLOW);
-  await world.pulled();
-  world.vendors.changeSettings({ latencyMs: 8_000 });
-  const { status } = await admin.post("/ui/run", {
-    headers: { ...BEARER, "content-type": "application/x-www-form-urlencoded" },
-    body: `job=${PUSH}&reason=slow`,
-  });
-  expect(status).toBe(303);
-  expect(await world.db.query("select ended_at from job_run where job_name = ?", [PUSH])).toEqual([{ ended_at: null }]);
-  admin.kill("SIGTERM");
-  expect(await admin.done).toMatchObject({ code: 0, signal: null, stderr: "" });
-  expect(await world.db.query("select exit_name from job_run where job_name = ?", [PUSH])).toEqual([{ exit_name: "sigterm" }]);
-  const ends = world.logs().filter(({ msg, job }) => msg === "serve_end" || (msg === "run_end" && job === PUSH));
-  expect(ends.sort((a, b) => String(a.time).localeCompare(String(b.time))).map(({ msg }) => msg)).toEqual(["run_end", "serve_end"]);
-}, 90_000);
-
 it("several runs at once all hear it, and those that wait for their turn do not begin", async () => {
   const admin = await serve(world, SLOW);
   const { answer } = await busyPush(admin);

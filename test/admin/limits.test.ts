@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { parseServerDsn } from "../../scripts/server-dsn.mjs";
 import { type AdminServer, type Limits, startAdmin } from "../../src/admin/server.ts";
 import { App } from "../../src/app.ts";
+import { startSandbox } from "../../src/sandbox/server.ts";
 import { useTestDatabase } from "../helpers/mysql.ts";
+import type { Env } from "../jobs/world.ts";
 import { ask, BEARER, sendRaw, TOKEN } from "./served.ts";
 
 const db = await useTestDatabase();
@@ -14,10 +16,10 @@ const logs = mkdtempSync(join(tmpdir(), "ipass-limits-"));
 afterAll(() => rmSync(logs, { recursive: true, force: true }));
 
 /** As `ipass serve` does, but in this process and with limits a test can wait for. */
-async function start(limits: Partial<Limits>, dsn = db.dsn): Promise<{ admin: AdminServer; port: number; stop(): Promise<void> }> {
-  const env = { IPASS_DB_DSN: dsn, IPASS_HTTP_ADDR: "127.0.0.1:0", IPASS_ADMIN_TOKEN: TOKEN, IPASS_LOG_DIR: logs };
+async function start(limits: Partial<Limits>, settings: Env = {}): Promise<{ admin: AdminServer; port: number; stop(): Promise<void> }> {
+  const env = { IPASS_DB_DSN: db.dsn, IPASS_HTTP_ADDR: "127.0.0.1:0", IPASS_ADMIN_TOKEN: TOKEN, IPASS_LOG_DIR: logs, ...settings };
   const app = new App(env, "limits");
-  const generous = { headersMs: 60_000, requestMs: 60_000, answerMs: 60_000 };
+  const generous = { headersMs: 60_000, requestMs: 60_000, answerMs: 60_000, pageWaitMs: 60_000 };
   const admin = await startAdmin(app, app.config(["admin", "database", "jobs", "rules"]), { ...generous, ...limits });
   const stop = async () => {
     await admin.drain();
@@ -98,7 +100,7 @@ async function blackHole(): Promise<{ dsn: string; swallow(): void; close(): voi
 
 it("a database that does not answer any more: 503, for more requests than there are connections", async () => {
   const hole = await blackHole();
-  const { admin, stop } = await start({ answerMs: 300 }, hole.dsn);
+  const { admin, stop } = await start({ answerMs: 300 }, { IPASS_DB_DSN: hole.dsn });
   expect((await ask(admin.url, "/admin/order_states")).status).toBe(200);
   hole.swallow();
   const targets = ["/readyz", "/metrics", ...Array<string>(10).fill("/admin/order_states")];
@@ -110,4 +112,16 @@ it("a database that does not answer any more: 503, for more requests than there 
   running.splice(0);
   await stop(); // although the connections still hang
   hole.close();
+});
+
+it("a pass that the page waits for no longer goes on, and the end waits for it", async () => {
+  const vendors = await startSandbox({ orders: 1, latencyMs: 200 });
+  onTestFinished(() => vendors.close());
+  const { admin, stop } = await start({ pageWaitMs: 1 }, vendors.env);
+  const form = { ...BEARER, "content-type": "application/x-www-form-urlencoded" };
+  const told = await ask(admin.url, "/ui/run", { method: "POST", headers: form, body: "job=pull_dsco_orders&reason=slow" });
+  expect(told.status).toBe(303);
+  running.splice(0);
+  await stop();
+  expect(await db.query("select exit_name from job_run where kind = 'pass'")).toEqual([{ exit_name: "ok" }]);
 });
