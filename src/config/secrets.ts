@@ -11,6 +11,8 @@ export function secretsOf(config: Partial<Config>): string[] {
 }
 
 const SHORTEST_LIKELY_SECRET = 16;
+/** As Lingxing's access tokens look. */
+const UUID = /^\w{8}(?:-\w{4}){3}-\w{12}$/;
 
 /**
  * A setting as it may be shown. A secret that was put into the wrong variable is a secret still, and nobody knows it to be one: hidden are
@@ -23,8 +25,9 @@ export function withoutLikelySecrets(text: string): string {
     .replace(/[^\s"'{}[\](),;:@?&<>]+/g, (word) => (isLikelySecret(word) ? MASK : word));
 }
 
-/** Ids are digits only or in capitals, mostly. */
+/** Ids are digits only or in capitals, mostly; SKUs are short words between dashes, and a fault in a map of them has to name them. */
 function isLikelySecret(word: string): boolean {
   const isPath = /^(\.{0,2}|~)\/[\w./-]*$/.test(word);
-  return word.length >= SHORTEST_LIKELY_SECRET && !isPath && /[a-z]/.test(word) && /\d/.test(word);
+  if (isPath) return false;
+  return UUID.test(word) || word.split("-").some((part) => part.length >= SHORTEST_LIKELY_SECRET && /[a-z]/.test(part) && /\d/.test(part));
 }

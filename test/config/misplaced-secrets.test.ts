@@ -79,6 +79,7 @@ it.each([
   "/var/log/ipass-2026/logs",
   "../maps/stores-2026.json",
   '{"WH-CA-FECG":"x","LOCAL-SKU-000001":"MUG-BLUE-2026-XL"}',
+  '{"mug-blue-2026-large":"blue-mug-11oz-2026"}',
   "[::1]:8080",
 ])("what is no secret stays readable: %s", (text) => {
   expect(withoutLikelySecrets(text)).toBe(text);
