@@ -16,7 +16,8 @@ export const PERSON = {
   phone: "+1 (555) 019-9887",
   email: "zyx.mail@zyxdomain.example",
 };
-const PERSONAL = [/zyx/i, /quinzel/i, /019\D?9887/];
+// Not /zyx/ alone: three letters turn up in the base64 of nonces and hashes.
+const PERSONAL = [/zyx(?:can|com|att|str|flo|vil|dom|fri|lin|\.ma)/i, /quinzel/i, /019\D?9887/];
 
 export const SECRETS = {
   ...SANDBOX_CREDENTIALS,
