@@ -59,16 +59,60 @@ export function personalDataOf(order: unknown): string[] {
  * ("Ann", not "ann"); phones however punctuated. Ids, codes, house numbers and the words of error messages stay.
  */
 export function maskPersonalData(text: string, order: unknown): string {
+  return withoutSought(text, soughtIn(personalTexts(order), "any case"));
+}
+
+/**
+ * The same for a text that may be about any of many orders. Among a thousand buyers somebody is called Price or Page, so single words are
+ * hidden only as they are written, or in capitals. What is to be hidden is gathered once, at the first text.
+ */
+export function personalDataMask(orders: () => Iterable<unknown>): (text: string) => string {
+  let sought: readonly Sought[] | undefined;
+  return (text) => {
+    sought ??= soughtIn(new Map(Array.from(orders(), (order) => [...personalTexts(order)]).flat()), "as written");
+    return withoutSought(text, sought);
+  };
+}
+
+/** A text to be hidden, with what tells at a glance that another text does not hold it. */
+interface Sought {
+  readonly as: "any case" | "as written" | "phone";
+  readonly value: string;
+  /** Of a phone: its number. */
+  readonly number: string | undefined;
+  readonly parts: readonly string[];
+}
+
+function soughtIn(texts: ReadonlyMap<string, Kind>, single: "any case" | "as written"): Sought[] {
+  const sought = new Map<string, Sought>();
+  const add = (as: Sought["as"], value: string) => {
+    const parts = value.toLowerCase().split(/[\s,]+/);
+    sought.set(`${as} ${value}`, { as, value, number: as === "phone" ? numberOf(value) : undefined, parts });
+  };
+  const addSingle = (word: string) => {
+    add(single, word);
+    if (single === "as written") add(single, word.toUpperCase());
+  };
+  for (const [value, kind] of texts) {
+    if (kind === "phone") add("phone", value);
+    else if (/[\s,]/.test(value)) add("any case", value);
+    else addSingle(value);
+    for (const word of kind === "phone" || kind === "note" ? [] : wordsOf(value)) {
+      if (word.length >= 4) addSingle(word);
+      else if (kind === "name") add("as written", word);
+    }
+  }
+  return [...sought.values()];
+}
+
+function withoutSought(text: string, sought: readonly Sought[]): string {
   const anyCase = new Set<string>();
   const exact = new Set<string>();
   const mayHold = holder(text);
-  for (const [value, kind] of personalTexts(order)) {
-    if (mayHold(value, kind)) anyCase.add(kind === "phone" ? phonePattern(value) : textPattern(value));
-    for (const word of kind === "phone" || kind === "note" ? [] : wordsOf(value)) {
-      if (!mayHold(word, kind)) continue;
-      if (word.length >= 4) anyCase.add(textPattern(word));
-      else if (kind === "name") exact.add(textPattern(word));
-    }
+  for (const one of sought) {
+    if (!mayHold(one)) continue;
+    if (one.as === "as written") exact.add(textPattern(one.value));
+    else anyCase.add(one.as === "phone" ? phonePattern(one.value) : textPattern(one.value));
   }
   return masked(masked(maskEmails(text), anyCase, "giu"), exact, "gu");
 }
@@ -77,16 +121,14 @@ export function maskPersonalData(text: string, order: unknown): string {
  * Tells values that a text cannot hold from those it may. An order may be of ten million characters, and an expression made of all of them
  * would not even be one. Letters beyond ASCII may stand in the text as JSON escapes.
  */
-function holder(text: string): (value: string, kind: Kind) => boolean {
+function holder(text: string): (sought: Sought) => boolean {
   const lower = text.toLowerCase();
   const escaped = lower.includes("\\u");
   const digits = text.replace(/\D/g, "");
   const holds = (part: string) => lower.includes(part) || (escaped && /[^\x20-\x7e]/.test(part));
-  return (value, kind) => {
-    const number = kind === "phone" ? numberOf(value) : undefined;
+  return ({ number, parts }) => {
     if (number !== undefined) return digits.includes(number);
-    const parts = value.toLowerCase().split(/[\s,]+/);
-    return parts.reduce((sum, part) => sum + part.length, 0) <= lower.length && parts.every(holds);
+    return parts.every(holds) && parts.reduce((sum, part) => sum + part.length, 0) <= lower.length;
   };
 }
 

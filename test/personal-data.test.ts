@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { maskPersonalData, personalDataOf } from "../src/personal-data.ts";
+import { maskPersonalData, personalDataMask, personalDataOf } from "../src/personal-data.ts";
 
 const ORDER = {
   dscoOrderId: "1200000001",
@@ -137,4 +137,30 @@ describe("maskPersonalData", () => {
       }),
     );
   });
+});
+
+describe("personalDataMask", () => {
+  const others = [
+    { dscoOrderId: "2", shipping: { name: "Page Price", city: "Access", address: ["5 Limit Rd"], phone: "415 555 0111" } },
+    { dscoOrderId: "3", customer: { name: "Li Na", company: "Token Services LLC" } },
+  ];
+  const mask = personalDataMask(() => [ORDER, ...others]);
+
+  it.each([
+    ["order of ann lee-hofstadter and of PAGE PRICE", "order of *** and of ***"],
+    ["Hofstadter, HOFSTADTER, Page, Li, Reno", "***, ***, ***, ***, ***"],
+    ["at 5 limit rd, tel (415) 555-0111", "at ***, tel ***"],
+    ["for token services llc", "for ***"],
+    ["收件人张伟无效", "收件人***无效"],
+    ["mail ann.lee@mail.example.com", "mail ***"],
+  ])("hides, whoever of them it is about: %s", (text, expected) => {
+    expect(mask(text)).toBe(expected);
+  });
+
+  it.each(["the access token is invalid", "no such page", "over the limit of li", "unit price of order 1200000001"])(
+    "leaves alone: %s",
+    (text) => {
+      expect(mask(text)).toBe(text);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { parseDscoOrder } from "../dsco/order.ts";
-import { InDoubtError, NotDeliveredError, OutageError, RefusedError, SyncError } from "../errors.ts";
+import { InDoubtError, NotDeliveredError, OutageError, RefusedError } from "../errors.ts";
 import { maskPersonalData } from "../personal-data.ts";
 import type { StageOrder } from "../store/order-store.ts";
 import type { Claim } from "../store/stage-claims.ts";
@@ -86,7 +86,6 @@ export class BatchSender<T extends SendItem> {
       this.#taken += await this.#way.post(items);
       this.#lostInARow = 0;
     } catch (error) {
-      nameNobody(error, items);
       if (error instanceof InDoubtError) return this.keepInDoubt(items, error);
       if (error instanceof RefusedError) return this.#halve(items, family, error);
       if (neverLeft(error)) await this.#putBack(items);
@@ -150,13 +149,7 @@ function ordersOf(items: readonly SendItem[]): StageOrder[] {
   return items.map(({ order }) => order);
 }
 
-/** The vendor's words about a batch go on to the log, to the rows and to the end of the run: from here on they name none of its buyers. */
-function nameNobody(error: unknown, items: readonly SendItem[]): void {
-  if (!(error instanceof SyncError)) return;
-  error.message = items.reduce((message, { order }) => withoutPersonalData(message, order), error.message);
-}
-
-/** A vendor's words about an order may quote its address. */
+/** A vendor's words about this order may quote its address, in spellings that would hide too much of words about others. */
 export function withoutPersonalData(message: string, order: StageOrder): string {
   return maskPersonalData(message, parseDscoOrder(order.raw)?.wire);
 }

@@ -105,7 +105,7 @@ export class DscoReportPass<Body> {
   async #rehearse(orders: readonly StageOrder[]): Promise<void> {
     if (orders.length === 0) return;
     this.#ctx.tally.read(orders.length);
-    await this.#work(orders);
+    await this.#ctx.buyers.during(orders, () => this.#work(orders));
   }
 
   async #work(page: readonly StageOrder[]): Promise<void> {
@@ -163,7 +163,7 @@ export class DscoReportPass<Body> {
   /** Asks the log of each request once, oldest first. */
   async #look(how: "all" | "until one is open"): Promise<void> {
     for (const [requestId, orders] of [...this.#queued]) {
-      const { verdicts, open, lost } = await this.#settling.byLog(requestId, orders);
+      const { verdicts, open, lost } = await this.#ctx.buyers.during(orders, () => this.#settling.byLog(requestId, orders));
       await this.#ledger.record("in-flight", verdicts);
       // Processed, and not a word about these: the next pass looks at the orders themselves, when reads have caught up.
       this.#ctx.tally.settle("waiting", lost.length);

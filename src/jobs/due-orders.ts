@@ -24,12 +24,12 @@ export async function namedOrders(ctx: JobContext, stage: Stage): Promise<StageO
   return found;
 }
 
-/** The orders in flight that a pass is to settle first, page by page; of named ones, those among them. */
-export async function* inFlightOrders(
-  ctx: JobContext,
-  stage: Stage,
-  named: readonly StageOrder[] | undefined,
-): AsyncGenerator<StageOrder[]> {
+/** The orders in flight that a pass is to settle first, page by page; of named ones, those among them. Each page is in hand until the next. */
+export function inFlightOrders(ctx: JobContext, stage: Stage, named: readonly StageOrder[] | undefined): AsyncGenerator<StageOrder[]> {
+  return inHand(ctx, readInFlight(ctx, stage, named));
+}
+
+async function* readInFlight(ctx: JobContext, stage: Stage, named: readonly StageOrder[] | undefined): AsyncGenerator<StageOrder[]> {
   if (named !== undefined) return yield named.filter(isInFlight);
   for (let after = ""; ; ) {
     const page = await new OrderStore(ctx.db).inFlight(stage, { after, limit: PAGE });
@@ -42,15 +42,31 @@ export async function* inFlightOrders(
 
 /**
  * The orders a pass is to work on, page by page, counted as read: those that are due, or of the named ones those that may be
- * worked on, due or not. Ends when the pass is to end.
+ * worked on, due or not. Each page is in hand until the next. Ends when the pass is to end.
  */
-export async function* dueOrders(
+export function dueOrders(
   ctx: JobContext,
   stage: Stage,
   named: readonly StageOrder[] | undefined,
   refresh: Refresh,
 ): AsyncGenerator<StageOrder[]> {
-  if (named !== undefined) return yield* dueAmong(ctx, stage, named, refresh);
+  const refreshInHand: Refresh = (orders) => ctx.buyers.during(orders, () => refresh(orders));
+  return inHand(ctx, named === undefined ? readDue(ctx, stage, refreshInHand) : dueAmong(ctx, stage, named, refreshInHand));
+}
+
+/** Vendors are asked about the orders of a page, by whatever name, until the next page is asked for. */
+async function* inHand({ buyers }: JobContext, pages: AsyncIterable<StageOrder[]>): AsyncGenerator<StageOrder[]> {
+  for await (const page of pages) {
+    const letGo = buyers.take(page);
+    try {
+      yield page;
+    } finally {
+      letGo();
+    }
+  }
+}
+
+async function* readDue(ctx: JobContext, stage: Stage, refresh: Refresh): AsyncGenerator<StageOrder[]> {
   const orders = new OrderStore(ctx.db);
   let started = 0;
   for (let after = ""; !ctx.stopped(); ) {

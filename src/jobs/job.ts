@@ -6,6 +6,7 @@ import type { Db } from "../store/db.ts";
 import type { EventSource } from "../store/event-store.ts";
 import type { JobName } from "../sync/job-name.ts";
 import type { Tally } from "../sync/tally.ts";
+import type { BuyersInHand } from "./buyers-in-hand.ts";
 
 /** How one pass was asked for. */
 export interface RunOptions {
@@ -51,6 +52,8 @@ export interface JobContext<S extends Section = never> {
   readonly tally: Tally;
   readonly plan: PlanEntry[];
   readonly source: EventSource;
+  /** To be told of the orders that vendors are asked about. */
+  readonly buyers: BuyersInHand;
   /** The host's clock, corrected once to the database's. */
   now(): Date;
   /** The pass is to end (deadline or signal): no new work is started, what is in hand is finished. */

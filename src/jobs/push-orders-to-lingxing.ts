@@ -70,7 +70,7 @@ class PushPass {
   async #rehearse(orders: readonly StageOrder[]): Promise<void> {
     if (orders.length === 0) return;
     this.#ctx.tally.read(orders.length);
-    await this.#work(orders);
+    await this.#ctx.buyers.during(orders, () => this.#work(orders));
   }
 
   async #settlePage(page: readonly StageOrder[]): Promise<StageOrder[]> {

@@ -106,7 +106,7 @@ export class PushSender {
         const page = (await orders.byIds("push", ids.slice(from, from + PAGE))).filter(
           (order) => isInFlight(order) && order.runId === this.#ctx.runId,
         );
-        const found = await lookUpInLingxing(this.#ctx, page);
+        const found = await this.#ctx.buyers.during(page, () => lookUpInLingxing(this.#ctx, page));
         const verdicts: Verdict[] = page.flatMap((order) => {
           const outcome = decideFound(found(order));
           return outcome === undefined ? [] : [{ order, outcome }];

@@ -9,6 +9,7 @@ import { type RunHolder, RunStore } from "../store/run-store.ts";
 import type { JobName } from "../sync/job-name.ts";
 import { type Counts, Tally } from "../sync/tally.ts";
 import { Vendors } from "../vendors.ts";
+import { BuyersInHand } from "./buyers-in-hand.ts";
 import { JOBS } from "./index.ts";
 import type { Job, JobContext, PlanEntry, RunNotes, RunOptions } from "./job.ts";
 
@@ -132,6 +133,7 @@ class Run {
   #context(config: JobSettings, runId: string, lock: NamedLock, now: () => Date): JobContext<keyof Config> {
     const db = this.#app.database(config.database);
     const { actor } = this.#options;
+    const buyers = new BuyersInHand();
     const vendors = new Vendors({
       config,
       shared: { database: config.database, db },
@@ -142,7 +144,7 @@ class Run {
       },
       dryRun: this.#dryRun,
       log: this.#log,
-      redact: (text) => this.#app.redactor.redact(text),
+      redact: (text) => buyers.mask(this.#app.redactor.redact(text)),
       signal: this.#end.signal,
       remainingMs: () => this.#deadline - performance.now(),
       now,
@@ -157,6 +159,7 @@ class Run {
       log: this.#log,
       tally: this.#tally,
       plan: this.#plan,
+      buyers,
       source: { runId, traceId: this.#app.traceId, ...(actor === undefined ? {} : { actor }) },
       now,
       stopped: () => this.#end.signal.aborted,

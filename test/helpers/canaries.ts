@@ -115,15 +115,13 @@ export class Canaries {
     return result;
   }
 
-  /** What DSCO knows of the buyers of the orders that a request names. */
-  buyersIn(request: string): string {
-    const orders = this.world.vendors.state().dsco.orders.filter((order) => request.includes(`"${order.dscoOrderId}"`));
-    return orders
-      .map(({ shipping }) => {
-        const { name, address, city, phone, email } = shipping as Readonly<Record<string, unknown>>;
-        return [name, address, city, phone, email].flat().filter(Boolean).join(", ");
-      })
-      .join("; ");
+  /** What DSCO knows of the buyers of its orders. */
+  get buyers(): string {
+    const known = this.world.vendors.state().dsco.orders.map(({ shipping }) => {
+      const { name, address, city, phone, email } = shipping as Readonly<Record<string, unknown>>;
+      return [name, address, city, phone, email].flat().filter(Boolean).join(", ");
+    });
+    return [...new Set(known)].join("; ");
   }
 
   /** Texts that ipass has shown elsewhere than at the end of a command. */

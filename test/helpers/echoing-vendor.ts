@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What may be quoted: everything about a request that a server sees, and words about buyers, whom it knows from elsewhere. */
+/** What may be quoted: everything about a request that a server sees, and the buyers, whom it knows from elsewhere. */
 interface Quoted {
   readonly request: string;
   readonly about: string;
@@ -24,6 +24,7 @@ const ECHOES = {
     body: ({ request, about }) => `<html><title>${about}</title><pre>${request}</pre></html>`,
   },
   "refusing the credentials": { status: 403, type: JSON_TYPE, body: (quoted) => refusal("2001004", quoted) },
+  throttling: { status: 429, type: JSON_TYPE, body: (quoted) => refusal("429", quoted) },
   "refusing the request": { status: 400, type: JSON_TYPE, body: (quoted) => refusal("102", quoted) },
   "with a fault of its own": { status: 500, type: JSON_TYPE, body: (quoted) => refusal("500", quoted) },
   "accepting, in another shape": {
@@ -33,8 +34,11 @@ const ECHOES = {
   },
 } as const satisfies Readonly<Record<string, Echo>>;
 
-/** Of these a vendor may well speak by the buyer's name; a look-up by numbers gives it no reason to. */
-const WRITES = /create|acknowledge|shipment|invoice/;
+/** Calls about orders, in which a vendor may speak of their buyers: by name, by number, or by the request that took them there. */
+const ABOUT_ORDERS = /create|acknowledge|shipment|invoice|order\/log|platform_order_nos|orderKey=/;
+
+/** Where doctor is sent: it asks for no order that anybody has. */
+export const FOR_NOBODY = "/probe";
 
 export type EchoName = keyof typeof ECHOES;
 export const ECHO_NAMES = Object.keys(ECHOES) as EchoName[];
@@ -55,25 +59,25 @@ function refusal(code: string, { request, about }: Quoted): string {
 /** A server that answers whatever it is asked with what it was asked. */
 export class EchoingVendor {
   readonly url: string;
-  /** `POST /path` of every request so far. */
+  /** `POST /path`, with ` about orders` where it is, of every request so far. */
   readonly heard = new Set<string>();
   /** How it answers from now on. */
   way: EchoName = "refusing the request";
   readonly #server: Server;
 
-  readonly #about: (body: string) => string;
+  readonly #buyers: string;
 
-  private constructor(server: Server, about: (body: string) => string) {
+  private constructor(server: Server, buyers: string) {
     this.#server = server;
-    this.#about = about;
+    this.#buyers = buyers;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  /** `about`: what the vendor knows of those whom an order, a confirmation, a shipment or an invoice is about. */
-  static async start(about: (body: string) => string): Promise<EchoingVendor> {
+  /** `buyers`: what the vendor knows of those whom the orders are about. */
+  static async start(buyers: string): Promise<EchoingVendor> {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
-    const vendor = new EchoingVendor(server, about);
+    const vendor = new EchoingVendor(server, buyers);
     server.on("request", async (request, response) => {
       const { status, type, body } = ECHOES[vendor.way];
       const quoted = await vendor.#quote(request);
@@ -85,12 +89,13 @@ export class EchoingVendor {
 
   async #quote(request: IncomingMessage): Promise<Quoted> {
     const { method, url = "/", headers } = request;
-    this.heard.add(`${method} ${url.split("?")[0]}`);
     let body = "";
     for await (const text of request.setEncoding("utf8")) body += text;
+    const isAboutOrders = !url.startsWith(FOR_NOBODY) && ABOUT_ORDERS.test(`${url} ${body}`);
+    this.heard.add(`${method} ${url.split("?")[0]}${isAboutOrders ? " about orders" : ""}`);
     return {
       request: `${headers.authorization} ${decodeURIComponent(url)} ${url} ${body} ${JSON.stringify(headers)}`,
-      about: WRITES.test(url) ? this.#about(body) : "",
+      about: isAboutOrders ? this.#buyers : "",
     };
   }
 
