@@ -37,6 +37,7 @@ const pages = ({ firstId, lastId }) => [
   `/admin/order_state/get?dsco_order_id=${firstId}`,
   "/admin/order_states",
   "/admin/order_states?ship_status=0&limit=200",
+  "/admin/order_states?offset=500000",
   "/admin/order_states?invoice_status=1&offset=500000",
   "/admin/watermark/get?job=pull_dsco_orders",
   "/admin/manual_tasks",

@@ -1,5 +1,6 @@
 import { STAGE_STATUS, STAGES, type Stage, type StageStatus } from "../sync/stage.ts";
 import { type Db, inTransaction, select, write } from "./db.ts";
+import { takeMarks } from "./order-marks.ts";
 
 /** How many orders stand at one combination of the four statuses. */
 export type StatusCount = Readonly<Record<Stage, StageStatus>> & { readonly orders: number };
@@ -16,6 +17,10 @@ const RECOUNT_AFTER_MS = 6 * 3600_000;
 
 const { done } = STAGE_STATUS;
 const THROUGH = { push: done, ack: done, ship: done, invoice: done } as const;
+
+export function isThrough(count: StatusCount): boolean {
+  return STAGES.every((stage) => count[stage] === done);
+}
 
 /**
  * Exact numbers of orders without reading them all. Counting a million index entries takes a tenth of a second, and nearly all of
@@ -46,23 +51,19 @@ export class OrderCounts {
     });
   }
 
-  /** Renews the remembered total when it is old. Called by the pull, at its end: one row read, and a full count four times a day. */
+  /** Renews the remembered total, and the marks, when they are old. Called by the pull, at its end: one row read, and a full count four times a day. */
   async refresh(now: Date): Promise<void> {
     const fresh = await select(this.#db, "SELECT 1 FROM order_count WHERE id = 1 AND counted_at > ?", [
       new Date(now.getTime() - RECOUNT_AFTER_MS),
     ]);
     if (fresh.length > 0) return;
     const until = new Date(now.getTime() - COMMITTED_AFTER_MS);
-    const [counted] = await select<{ orders: string | number }>(
-      this.#db,
-      "SELECT COUNT(*) AS orders FROM sync_order_state WHERE created_at <= ?",
-      [until],
-    );
+    const { orders, marks } = await takeMarks(this.#db, until);
     await write(
       this.#db,
-      `INSERT INTO order_count (id, counted_until, orders, counted_at) VALUES (1, ?, ?, ?)
-       ON DUPLICATE KEY UPDATE counted_until = VALUES(counted_until), orders = VALUES(orders), counted_at = VALUES(counted_at)`,
-      [until, Number(counted?.orders ?? 0), now],
+      `INSERT INTO order_count (id, counted_until, orders, marks, counted_at) VALUES (1, ?, ?, ?, ?)
+       ON DUPLICATE KEY UPDATE counted_until = VALUES(counted_until), orders = VALUES(orders), marks = VALUES(marks), counted_at = VALUES(counted_at)`,
+      [until, orders, JSON.stringify(marks), now],
     );
   }
 }

@@ -1,6 +1,7 @@
 import { STAGE_STATUS, STAGES, type Stage, type StageStatus } from "../sync/stage.ts";
 import { type Db, inTransaction, select } from "./db.ts";
-import { OrderCounts, type StatusCount, standsAt } from "./order-counts.ts";
+import { isThrough, OrderCounts, type StatusCount, standsAt } from "./order-counts.ts";
+import { MARK_EVERY, OrderMarks } from "./order-marks.ts";
 
 type PerStage = {
   readonly [K in `${Stage}_status`]: StageStatus;
@@ -72,14 +73,13 @@ export class OrderQuery {
     return inTransaction(this.#db, async (db) => {
       const counts = new OrderCounts(db);
       const isFiltered = filter.standsAt !== undefined || STAGES.some((stage) => filter[stage] !== undefined);
-      const matching = isFiltered ? (await counts.byStatuses()).filter((count) => matches(count, filter)) : undefined;
+      const combinations = isFiltered ? await counts.byStatuses() : undefined;
+      const matching = combinations?.filter((count) => matches(count, filter));
       const total = matching === undefined ? await counts.total() : matching.reduce((sum, { orders }) => sum + orders, 0);
       const size = Math.max(0, Math.min(limit, total - offset));
       if (size === 0) return { items: [], total };
-      // Whatever is skipped is read: well behind the middle, less of it from the end.
-      const fromEnd = total - offset - size;
-      const [order, skip] = fromEnd * BACKWARDS_COSTS < offset ? (["DESC", fromEnd] as const) : (["ASC", offset] as const);
-      const ids = idsOf(matching, order, size, skip);
+      const others = combinations?.filter((count) => !matches(count, filter)) ?? [];
+      const ids = idsOf(matching, await wayTo(db, { offset, size, total, others }), size);
       const rows = await select<StoredRow>(
         db,
         `SELECT ${COLUMNS.map((column) => `s.${column}`).join(", ")}
@@ -89,6 +89,32 @@ export class OrderQuery {
       return { items: rows.map(toRow), total };
     });
   }
+}
+
+/** How to get to a page: from an id, the beginning or the end, and past how many. */
+interface Way {
+  readonly order: "ASC" | "DESC";
+  readonly from: string;
+  readonly skip: number;
+}
+
+interface Place {
+  readonly offset: number;
+  readonly size: number;
+  readonly total: number;
+  /** Combinations that are not looked for. */
+  readonly others: readonly StatusCount[];
+}
+
+/** Whatever is skipped is read: of a page well behind the middle less from the end, of one far from both ends less from a mark. */
+async function wayTo(db: Db, { offset, size, total, others }: Place): Promise<Way> {
+  const fromEnd = total - offset - size;
+  const isBehindMiddle = fromEnd * BACKWARDS_COSTS < offset;
+  const way: Way = isBehindMiddle ? { order: "DESC", from: "", skip: fromEnd } : { order: "ASC", from: "", skip: offset };
+  if (way.skip <= MARK_EVERY || others.some(isThrough)) return way; // those that are through are too many to be counted
+  const start = await (await OrderMarks.read(db))?.startBefore(offset, total, others);
+  if (start === undefined || offset - start.before >= way.skip) return way;
+  return { order: "ASC", from: start.id, skip: offset - start.before };
 }
 
 function matches(count: StatusCount, filter: Omit<OrderFilter, "limit" | "offset">): boolean {
@@ -102,19 +128,22 @@ function matches(count: StatusCount, filter: Omit<OrderFilter, "limit" | "offset
  */
 function idsOf(
   matching: readonly StatusCount[] | undefined,
-  order: "ASC" | "DESC",
+  { order, from, skip }: Way,
   size: number,
-  skip: number,
-): { sql: string; bindings: number[] } {
+): { sql: string; bindings: (number | string)[] } {
   const page = `ORDER BY dsco_order_id ${order} LIMIT ? OFFSET ?`;
   const lanes = matching?.map((count) => STAGES.map((stage) => count[stage])) ?? [[]];
-  const where = matching === undefined ? "" : ` WHERE ${STAGES.map((stage) => `${stage}_status = ?`).join(" AND ")}`;
-  const from = `SELECT dsco_order_id FROM sync_order_state${where}`;
-  if (lanes.length === 1) return { sql: `${from} ${page}`, bindings: [...lanes.flat(), size, skip] };
-  const firstOf = `(${from} ORDER BY dsco_order_id ${order} LIMIT ?)`;
+  const isOf = matching === undefined ? [] : STAGES.map((stage) => `${stage}_status = ?`);
+  const where = [...isOf, ...(from === "" ? [] : ["dsco_order_id >= ?"])].join(" AND ");
+  const bounds = from === "" ? [] : [from];
+  // Left to itself, MariaDB goes to the first of these statuses, and reads from there to the id.
+  const index = from === "" ? "" : ` FORCE INDEX (${matching === undefined ? "PRIMARY" : "by_statuses"})`;
+  const ids = `SELECT dsco_order_id FROM sync_order_state${index}${where === "" ? "" : ` WHERE ${where}`}`;
+  if (lanes.length === 1) return { sql: `${ids} ${page}`, bindings: [...lanes.flat(), ...bounds, size, skip] };
+  const firstOf = `(${ids} ORDER BY dsco_order_id ${order} LIMIT ?)`;
   return {
     sql: `SELECT dsco_order_id FROM (${lanes.map(() => firstOf).join(" UNION ALL ")}) ids ${page}`,
-    bindings: [...lanes.flatMap((statuses) => [...statuses, size + skip]), size, skip],
+    bindings: [...lanes.flatMap((statuses) => [...statuses, ...bounds, size + skip]), size, skip],
   };
 }
 

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { OrderCounts } from "../../src/store/order-counts.ts";
+import { MARK_EVERY, OrderMarks } from "../../src/store/order-marks.ts";
 import { OrderQuery } from "../../src/store/order-query.ts";
 import { addOrderRow } from "../helpers/builders.ts";
 import { useStoreDatabase } from "./store-database.ts";
 
 const database = await useStoreDatabase();
 const orders = new OrderQuery(database.db);
+const now = new Date(Date.UTC(2026, 0, 5, 8));
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 5, 8, minute));
 const add = (id: string, columns: Record<string, unknown> = {}) => addOrderRow(database, { dsco_order_id: id, ...columns });
 
@@ -98,5 +101,60 @@ describe("list", () => {
     expect(await ids({ standsAt: "ack", ack: 0 })).toEqual(["B"]); // A too has ack at 0, but its turn is not there
     expect(await ids({ standsAt: "ship" })).toEqual(["D"]);
     expect(await ids({ standsAt: "invoice" })).toEqual([]);
+  });
+});
+
+describe("a page far from both ends", () => {
+  const through = [1, 1, 1, 1];
+  const insert = (ids: readonly number[], statuses: (n: number) => readonly number[], created: string) =>
+    database.query(
+      "INSERT INTO sync_order_state (dsco_order_id, push_status, ack_status, ship_status, invoice_status, created_at) VALUES ?",
+      [ids.map((n) => [`A-${String(n).padStart(6, "0")}`, ...statuses(n), created])],
+    );
+  const numbers = (count: number, of: (index: number) => number) => Array.from({ length: count }, (_, index) => of(index));
+
+  it("is the page that counting from the beginning would come to", { timeout: 60_000 }, async () => {
+    // Those that are open lie close together, so that a guess from how many there are misses them.
+    const before = (n: number) => (n > 10_000 && n < 70_000 ? [1, 1, 0, 0] : n % 13 === 5 ? [4, 4, 4, 4] : through);
+    await insert(
+      numbers(60_000, (index) => 2 * index),
+      before,
+      "2026-01-01",
+    );
+    await new OrderCounts(database.db).refresh(now);
+    // Since then orders have come in between, and some have gone on.
+    await insert(
+      numbers(120, (index) => 1 + 1000 * index),
+      () => through,
+      "2026-01-05 09:00:00",
+    );
+    await database.query("UPDATE sync_order_state SET invoice_status = 9 WHERE invoice_status = 1 AND dsco_order_id LIKE '%02'");
+    const filters = [
+      { filter: {}, where: "TRUE" },
+      { filter: { push: 1 }, where: "push_status = 1" },
+      { filter: { invoice: 1 }, where: "invoice_status = 1" },
+      { filter: { ship: 0 }, where: "ship_status = 0" },
+    ] as const;
+    for (const { filter, where } of filters) {
+      const sql = `SELECT dsco_order_id AS id FROM sync_order_state WHERE ${where} ORDER BY dsco_order_id`;
+      const ids = (await database.query<{ id: string }>(sql)).map(({ id }) => id);
+      const offsets = [0, 10_001, 12_345, 20_001, Math.floor(ids.length / 2), ids.length - 10_100, ids.length - 3];
+      for (const offset of offsets.filter((far) => far >= 0)) {
+        const { items, total } = await orders.list({ ...filter, limit: 20, offset });
+        expect(total).toBe(ids.length);
+        expect(
+          items.map(({ dsco_order_id }) => dsco_order_id),
+          `${where}, ${offset}`,
+        ).toEqual(ids.slice(offset, offset + 20));
+      }
+    }
+    const combinations = await new OrderCounts(database.db).byStatuses();
+    const total = combinations.filter(({ invoice }) => invoice === 1).reduce((sum, { orders }) => sum + orders, 0);
+    const others = combinations.filter(({ invoice }) => invoice !== 1);
+    for (let offset = 500; offset < total; offset += 1200) {
+      const start = await (await OrderMarks.read(database.db))?.startBefore(offset, total, others);
+      expect(start?.before).toBeLessThanOrEqual(offset);
+      expect(start?.before, "no more is left to skip than lies between two marks").toBeGreaterThan(offset - MARK_EVERY);
+    }
   });
 });
