@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { PAGE } from "../../src/jobs/due-orders.ts";
 import { StatementCounter } from "../helpers/whole-run.ts";
 import { ACK, INVOICE, PULL, PUSH, SHIP } from "./way-back-world.ts";
 import { useWorld } from "./world.ts";
@@ -66,5 +67,22 @@ describe(`${ORDERS} orders from pull to confirmed invoice, at 50 ms and with the
       expect(Object.keys(idle.requests).filter((call) => WRITES.includes(call))).toEqual([]);
       expect(idle.total, JSON.stringify(idle.requests)).toBeLessThanOrEqual(2);
     }
+  });
+});
+
+describe("more orders than are held with their texts", () => {
+  it("are asked about before the last are reported, not all at the end", { timeout: 60_000 }, async () => {
+    const orders = 2 * PAGE + 1;
+    await world.open({ orders, limits: false });
+    for (const job of [PULL, PUSH]) expect((await world.pass(job)).report.counts.done).toBe(orders);
+    world.vendors.advance({ action: "review" });
+    const { report } = await world.pass(ACK);
+    expect(report.counts.done).toBe(orders);
+    const calls = world
+      .logs()
+      .flatMap(({ msg, trace_id, endpoint }) => (msg === "http_call" && trace_id === report.trace_id ? [endpoint] : []));
+    const [sent, asked] = [calls.lastIndexOf("dsco.order_acknowledge"), calls.indexOf("dsco.order_log")];
+    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBeLessThan(sent);
   });
 });
