@@ -84,8 +84,8 @@ CREATE TABLE `order_count` (
   `id` tinyint(4) NOT NULL COMMENT 'always 1',
   `counted_until` datetime(3) NOT NULL,
   `orders` bigint(20) unsigned NOT NULL COMMENT 'orders created until then',
-  `marks` mediumtext NOT NULL COMMENT 'JSON: of these, in order of id, the id of every 10,000th',
   `counted_at` datetime(3) NOT NULL,
+  `marks` mediumtext DEFAULT NULL COMMENT 'JSON: of the orders counted, in order of id, the id of every 10,000th',
   PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 

@@ -24,7 +24,6 @@ CREATE TABLE IF NOT EXISTS order_count (
   id TINYINT NOT NULL COMMENT 'always 1',
   counted_until DATETIME(3) NOT NULL,
   orders BIGINT UNSIGNED NOT NULL COMMENT 'orders created until then',
-  marks MEDIUMTEXT NOT NULL COMMENT 'JSON: of these, in order of id, the id of every 10,000th',
   counted_at DATETIME(3) NOT NULL,
   PRIMARY KEY (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

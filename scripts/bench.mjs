@@ -31,7 +31,7 @@ const SECTIONS = {
   cost: (server) => measureOwnCost(server, { rounds: full ? 5 : 3 }),
   orders: (server) => measureOrders(server, { sizes: full ? [100, 1000, 10_000] : [100, 1000] }),
   stock: (server) => measureStock(server, { sizes: full ? [1000, 10_000, 42_000] : [1000, 10_000] }),
-  memory: (server) => measureMemory(server, { large: full ? 1_000_000 : 100_000 }),
+  memory: (server) => measureMemory(server, { sizes: [1000, 10_000, 100_000, ...(full ? [1_000_000] : [])] }),
   reads: (server) =>
     measureReads(server, { orders: Number(values.orders ?? 1_000_000), ownServer: process.env.IPASS_TEST_DB_DSN === undefined, log }),
   serve: (server) => measureServe(server, { seconds: full ? 120 : 30, log }),

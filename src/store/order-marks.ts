@@ -50,7 +50,8 @@ export class OrderMarks {
 
   /** As the pull took them last; undefined before its first time. */
   static async read(db: Db): Promise<OrderMarks | undefined> {
-    const [row] = await select<{ counted_until: Date; marks: string }>(db, "SELECT counted_until, marks FROM order_count WHERE id = 1", []);
+    const sql = "SELECT counted_until, marks FROM order_count WHERE id = 1 AND marks IS NOT NULL";
+    const [row] = await select<{ counted_until: Date; marks: string }>(db, sql);
     return row && new OrderMarks(db, row.counted_until, JSON.parse(row.marks) as string[]);
   }
 

@@ -82,7 +82,7 @@ describe("a lock", () => {
 });
 
 describe("the tables", () => {
-  const applied = ["0001_init.sql", "0002_operations.sql"];
+  const applied = ["0001_init.sql", "0002_operations.sql", "0003_order_marks.sql"];
   it.each([
     { name: "all applied", given: { applied, pending: [], unknown: [] }, status: "pass", command: undefined },
     {

@@ -7,7 +7,7 @@ import { lockName, NamedLock } from "../../src/store/lock.ts";
 import { Migrations } from "../../src/store/migrations.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/mysql.ts";
 
-const FILES = ["0001_init.sql", "0002_operations.sql"];
+const FILES = ["0001_init.sql", "0002_operations.sql", "0003_order_marks.sql"];
 const TABLES = [
   "api_token",
   "dsco_order_raw",
