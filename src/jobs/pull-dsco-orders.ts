@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.ts";
 import { OrderCounts } from "../store/order-counts.ts";
+import { OrderStore } from "../store/order-store.ts";
 import { RunStore } from "../store/run-store.ts";
 import { WatermarkStore } from "../store/watermark-store.ts";
 import { BEGINNING, pullWindow, UNTIL_LAG_MS, type Window } from "../sync/pull-window.ts";
@@ -81,14 +82,21 @@ async function backfill(ctx: PullContext, reader: OrderReader, since: Date): Pro
 }
 
 async function pullNamed(ctx: PullContext, reader: OrderReader, ids: readonly string[]): Promise<void> {
+  const known = await new OrderStore(ctx.db).byIds("push", ids);
+  const unknown = await ctx.buyers.during(known, () => pullEach(ctx, reader, ids));
+  if (unknown.length > 0)
+    throw new UsageError(`DSCO knows no order ${unknown.join(", ")}`, "give dscoOrderId values, as `ipass order-state` shows them");
+}
+
+/** Resolves to those that DSCO does not know; to none when the pass was stopped before the last. */
+async function pullEach(ctx: PullContext, reader: OrderReader, ids: readonly string[]): Promise<string[]> {
   const dsco = await ctx.dsco();
-  const unknown = [];
+  const unknown: string[] = [];
   for (const id of ids) {
-    if (ctx.stopped()) return;
+    if (ctx.stopped()) return [];
     const text = await dsco.findOrder(id);
     if (text === undefined) unknown.push(id);
     else await reader.savePage([text]);
   }
-  if (unknown.length > 0)
-    throw new UsageError(`DSCO knows no order ${unknown.join(", ")}`, "give dscoOrderId values, as `ipass order-state` shows them");
+  return unknown;
 }

@@ -161,6 +161,7 @@ describe("no secret and no personal data shows in any command line", () => {
       await looseEnds();
       await runJobs(urlOf(vendor), { maxSec, jobs: ASKING[vendor] });
     }
+    await canaries.ipass(["run", "pull_dsco_orders", "--order", known.order, "--max-duration", "2"], urlOf("DSCO"));
     expect((await doctor).code).toBe(20);
     await canaries.expectNothingLeaked();
   });
@@ -173,6 +174,7 @@ describe("no secret and no personal data shows in any command line", () => {
         "POST /DSCO/invoice/batch/small about orders",
         "POST /DSCO/inventory/batch/small",
         "POST /LINGXING/pb/mp/order/v2/create about orders",
+        "GET /DSCO/order/ about orders",
         "GET /DSCO/order/log about orders",
         "GET /DSCO/invoice about orders",
         "POST /LINGXING/pb/mp/order/v2/list about orders",
