@@ -18,10 +18,6 @@ const RECOUNT_AFTER_MS = 6 * 3600_000;
 const { done } = STAGE_STATUS;
 const THROUGH = { push: done, ack: done, ship: done, invoice: done } as const;
 
-export function isThrough(count: StatusCount): boolean {
-  return STAGES.every((stage) => count[stage] === done);
-}
-
 /**
  * Exact numbers of orders without reading them all. Counting a million index entries takes a tenth of a second, and nearly all of
  * them are orders that are through: those are what is left of the total when every other combination, found by index range, has

@@ -1,6 +1,6 @@
 import { STAGE_STATUS, STAGES, type Stage, type StageStatus } from "../sync/stage.ts";
 import { type Db, inTransaction, select } from "./db.ts";
-import { isThrough, OrderCounts, type StatusCount, standsAt } from "./order-counts.ts";
+import { OrderCounts, type StatusCount, standsAt } from "./order-counts.ts";
 import { MARK_EVERY, OrderMarks } from "./order-marks.ts";
 
 type PerStage = {
@@ -111,7 +111,8 @@ async function wayTo(db: Db, { offset, size, total, others }: Place): Promise<Wa
   const fromEnd = total - offset - size;
   const isBehindMiddle = fromEnd * BACKWARDS_COSTS < offset;
   const way: Way = isBehindMiddle ? { order: "DESC", from: "", skip: fromEnd } : { order: "ASC", from: "", skip: offset };
-  if (way.skip <= MARK_EVERY || others.some(isThrough)) return way; // those that are through are too many to be counted
+  // To know what comes before a mark takes counting what is not looked for, once for each guess.
+  if (way.skip <= MARK_EVERY || others.reduce((sum, { orders }) => sum + orders, 0) > way.skip / 2) return way;
   const start = await (await OrderMarks.read(db))?.startBefore(offset, total, others);
   if (start === undefined || offset - start.before >= way.skip) return way;
   return { order: "ASC", from: start.id, skip: offset - start.before };
