@@ -177,7 +177,8 @@ function makeTemplate(server, base, account) {
 function runOrThrow(command, args, account, cwd) {
   const { status, error, stdout, stderr } = spawnSync(command, args, {
     ...account,
-    ...(cwd === undefined ? {} : { cwd }),
+    // Whoever started us may keep its temporary files where the server's user may not write.
+    ...(cwd === undefined ? {} : { cwd, env: { ...process.env, TMPDIR: cwd } }),
     encoding: "utf8",
   });
   if (status !== 0) throw new Error(`${command} failed:\n${error?.message ?? explainLog(`${stdout}${stderr}`)}`);

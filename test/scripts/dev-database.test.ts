@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -113,6 +113,27 @@ describe.runIf(findInstalledServer() !== undefined)("a private server", () => {
     if (onLinux) expect(statSync(`/proc/${readFileSync(pidFile, "utf8").trim()}`).uid).not.toBe(0);
     await database.stop();
     expect(await answers(database.dsn)).toBe(false);
+  });
+
+  it("makes its first datadir as another user, although that one may not write to TMPDIR", () => {
+    // In a clone of its own there is no datadir yet to copy.
+    const scripts = join(folder, "clone", "scripts");
+    cpSync(fileURLToPath(new URL("../../scripts", import.meta.url)), scripts, { recursive: true });
+    const program = `
+      import { rmSync } from "node:fs";
+      import { startDatabase } from "${scripts}/dev-database.mjs";
+      import { serverAccount, serverFolder } from "${scripts}/server-folder.mjs";
+      const database = await startDatabase({ env: {} });
+      console.log(database.version);
+      await database.stop();
+      rmSync(serverFolder(serverAccount()), { recursive: true });`;
+    const closed = mkdtempSync(join(folder, "closed-"));
+    const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+      env: { PATH: process.env.PATH, TMPDIR: closed },
+      encoding: "utf8",
+    });
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^\d+\.\d+/);
   });
 
   it.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)("goes with its parent: %s", async (signal) => {
