@@ -150,7 +150,10 @@ export class DscoReportSettling {
 
   #toOutcome(order: StageOrder, said: Extract<Logged, { is: "success" | "failure" }>, requestId: string | undefined): Outcome {
     if (said.is === "success") return { to: "done", how: "sent", requestId, ...this.#report.done(order) };
-    return decideRefusal(this.#report.stage, order.stage, withoutPersonalData(said.reason, order), requestId);
+    const reason = withoutPersonalData(said.reason, order);
+    // The retailer was faster: nobody can correct that, and the cancel rule takes over what is settled.
+    if (order.dscoStatus === "cancelled") return { to: "failed", charge: false, error: reason, requestId };
+    return decideRefusal(this.#report.stage, order.stage, reason, requestId);
   }
 }
 
