@@ -69,10 +69,14 @@ export class CrashWorld {
     await this.world.db.query(`update stock_level set sent_at = sent_at - interval ${GRACE_OVER_SEC} second where status = 9`);
   }
 
-  /** What waits for a time of its own waits no longer. */
+  /** What waits for a time of its own waits no longer; what was refused was sent so much earlier, and reads have caught up with why. */
   async waitsOver(): Promise<void> {
-    for (const stage of STAGES)
-      await this.world.db.query(`update sync_order_state set ${stage}_next_attempt_at = null where ${stage}_status in (0, 2)`);
+    for (const stage of STAGES) {
+      const sentEarlier = `${stage}_sent_at = ${stage}_sent_at - interval ${GRACE_OVER_SEC} second`;
+      await this.world.db.query(
+        `update sync_order_state set ${stage}_next_attempt_at = null, ${sentEarlier} where ${stage}_status in (0, 2)`,
+      );
+    }
   }
 
   /** One pass of each job as cron starts them, and what people in Lingxing do in between. In this process: nobody kills these. */
